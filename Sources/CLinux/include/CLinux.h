@@ -1,0 +1,43 @@
+// CLinux: the few Linux interfaces that Swift cannot call itself, because they are macros (CPU_SET, SYS_futex), variadic
+// (syscall) or instructions. Plain functions, caller's memory, no state. Imported by LinuxIO alone.
+#ifndef TSR_CLINUX_H
+#define TSR_CLINUX_H
+
+#include <pthread.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// Words of error `code` into ret_text (always terminated; capacity at least 1). Thread-safe, unlike strerror.
+void tsr_error_text(int code, char *ret_text, size_t capacity);
+
+// Numbers of the CPUs the calling thread may run on, ascending. Returns how many there are (which may be more than
+// `capacity`; only `capacity` are stored), or -1 with errno set.
+int tsr_allowed_cpus(int32_t *ret_cpus, int capacity);
+
+// Starts a thread that runs body(context). `name`: at most 15 bytes are used. `cpu`: the only CPU it may run on, or -1.
+// `stack_bytes`: 0 for the default. Returns 0 or an error number (EINVAL: that CPU is not allowed to us).
+int tsr_thread_start(pthread_t *ret_thread, const char *name, int cpu, size_t stack_bytes, void *(*body)(void *),
+                     void *context);
+
+// Sleeps while *word == expected, at most timeout_ns (negative: no limit). Returns 0 when woken, else -1 with errno
+// EAGAIN (value differs), EINTR or ETIMEDOUT. May wake spuriously. Process-private.
+int tsr_futex_wait(const volatile uint32_t *word, uint32_t expected, int64_t timeout_ns);
+
+// Wakes at most `count` sleepers; returns how many, or -1 with errno set.
+int tsr_futex_wake(const volatile uint32_t *word, int count);
+
+// A new non-blocking, close-on-exec eventfd with count 0 (Swift's Glibc module lacks <sys/eventfd.h>), or -1 with errno set.
+int tsr_eventfd(void);
+
+// Tells the core that this is a spin loop.
+static inline void tsr_cpu_relax(void) {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__) || defined(__arm__)
+    __asm__ volatile("yield" ::: "memory");
+#else
+    __asm__ volatile("" ::: "memory");
+#endif
+}
+
+#endif

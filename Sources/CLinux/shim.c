@@ -1,0 +1,104 @@
+// See CLinux.h for the contract of each function.
+#include "CLinux.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+void tsr_error_text(int code, char *ret_text, size_t capacity) {
+    // The GNU strerror_r returns the text, which need not lie in the buffer.
+    char scratch[128];
+    const char *text = strerror_r(code, scratch, sizeof scratch);
+    snprintf(ret_text, capacity, "%s", text);
+}
+
+int tsr_allowed_cpus(int32_t *ret_cpus, int capacity) {
+    // The kernel refuses (EINVAL) a set smaller than its own, so grow until it fits; 2^20 CPUs is beyond any Linux.
+    for (int limit = 1024; limit <= 1 << 20; limit *= 4) {
+        cpu_set_t *set = CPU_ALLOC(limit);
+        if (set == NULL) {
+            errno = ENOMEM;
+            return -1;
+        }
+        size_t bytes = CPU_ALLOC_SIZE(limit);
+        CPU_ZERO_S(bytes, set);
+        if (sched_getaffinity(0, bytes, set) == 0) {
+            int count = 0;
+            for (int cpu = 0; cpu < limit; cpu++) {
+                if (CPU_ISSET_S(cpu, bytes, set)) {
+                    if (count < capacity) {
+                        ret_cpus[count] = cpu;
+                    }
+                    count++;
+                }
+            }
+            CPU_FREE(set);
+            return count;
+        }
+        int code = errno;
+        CPU_FREE(set);
+        errno = code;
+        if (code != EINVAL) {
+            return -1;
+        }
+    }
+    return -1;
+}
+
+static int restrict_to_cpu(pthread_attr_t *attributes, int cpu) {
+    cpu_set_t *set = CPU_ALLOC(cpu + 1);
+    if (set == NULL) {
+        return ENOMEM;
+    }
+    size_t bytes = CPU_ALLOC_SIZE(cpu + 1);
+    CPU_ZERO_S(bytes, set);
+    CPU_SET_S(cpu, bytes, set);
+    int code = pthread_attr_setaffinity_np(attributes, bytes, set);
+    CPU_FREE(set);
+    return code;
+}
+
+int tsr_thread_start(pthread_t *ret_thread, const char *name, int cpu, size_t stack_bytes, void *(*body)(void *),
+                     void *context) {
+    pthread_attr_t attributes;
+    int code = pthread_attr_init(&attributes);
+    if (code != 0) {
+        return code;
+    }
+    if (stack_bytes != 0) {
+        code = pthread_attr_setstacksize(&attributes, stack_bytes);
+    }
+    if (code == 0 && cpu >= 0) {
+        code = restrict_to_cpu(&attributes, cpu);
+    }
+    if (code == 0) {
+        code = pthread_create(ret_thread, &attributes, body, context);
+    }
+    if (code == 0) {
+        char shortened[16];
+        snprintf(shortened, sizeof shortened, "%s", name);
+        pthread_setname_np(*ret_thread, shortened);  // a name is a courtesy: without it the thread works as well
+    }
+    pthread_attr_destroy(&attributes);
+    return code;
+}
+
+int tsr_futex_wait(const volatile uint32_t *word, uint32_t expected, int64_t timeout_ns) {
+    struct timespec limit = {.tv_sec = timeout_ns / 1000000000, .tv_nsec = timeout_ns % 1000000000};
+    long result = syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, timeout_ns < 0 ? NULL : &limit, NULL, 0);
+    return result == 0 ? 0 : -1;
+}
+
+int tsr_futex_wake(const volatile uint32_t *word, int count) {
+    return (int)syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0);
+}
+
+int tsr_eventfd(void) {
+    return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+}

@@ -1,0 +1,39 @@
+package import Glibc
+
+/// Replaces a file in one step: readers see the old bytes or the new bytes, also after a power cut, never a mixture.
+package enum AtomicFile {
+    /// Writes a temporary file beside `path`, syncs it, renames it over `path` and syncs the folder. On failure the
+    /// temporary file is removed and what was at `path` is untouched.
+    package static func write(_ bytes: RawSpan, to path: String, mode: mode_t = 0o644) throws(SystemError) {
+        let folder = folder(of: path)
+        let temporary = "\(path).\(getpid())-\(UInt32.random(in: 0...UInt32.max)).tmp"
+        do throws(SystemError) {
+            let file = try Descriptor(opening: temporary, flags: O_WRONLY | O_CREAT | O_EXCL, mode: mode)
+            try file.writeAll(bytes)
+            try file.sync()
+            try file.close()
+            _ = try retrying("rename") { unsafe rename(temporary, path) }
+        } catch {
+            _ = unsafe unlink(temporary)
+            throw SystemError(call: error.call, errno: error.errno, path: path)
+        }
+        // The data is in place; without this sync a power cut could bring the old name back.
+        let directory = try Descriptor(opening: folder, flags: O_RDONLY | O_DIRECTORY)
+        do { try directory.sync() } catch {
+            // Some file systems (FUSE, some network ones) cannot sync a folder: then there is nothing more to do.
+            if error.errno != EINVAL && error.errno != ENOTSUP {
+                throw SystemError(call: error.call, errno: error.errno, path: folder)
+            }
+        }
+    }
+
+    /// The same for an array.
+    package static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o644) throws(SystemError) {
+        try unsafe write(bytes.span.bytes, to: path, mode: mode)
+    }
+
+    static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+}
