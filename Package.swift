@@ -1,0 +1,87 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The architecture diagram: arrows point down only, and each C target has exactly one Swift importer.
+
+let swift: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableExperimentalFeature("Lifetimes"),
+    .treatAllWarnings(as: .error),
+]
+
+// Kernels are useless at -O0, also in a debug build; products must round after every float operation.
+let kernelC: [CSetting] = [
+    .define("_GNU_SOURCE"),
+    .unsafeFlags(["-Wall", "-Wextra", "-Werror", "-ffp-contract=off"]),
+    .unsafeFlags(["-O3"], .when(configuration: .debug)),
+]
+
+let shimC: [CSetting] = [.define("_GNU_SOURCE"), .unsafeFlags(["-Wall", "-Wextra", "-Werror"])]
+
+let package = Package(
+    name: "tarsier",
+    products: [
+        .executable(name: "tarsier", targets: ["tarsier"]),
+        .library(name: "TarsierClient", targets: ["TarsierClient"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.12.0"),
+    ],
+    targets: [
+        // C: only what Swift cannot do.
+        .target(name: "CKernels", cSettings: kernelC),
+        .target(name: "CLinux", cSettings: shimC),
+        .target(name: "CV4L2", cSettings: shimC, linkerSettings: [.linkedLibrary("v4l2")]),
+        .target(name: "CJPEG", cSettings: shimC, linkerSettings: [.linkedLibrary("jpeg")]),
+
+        // The integer engine.
+        .target(name: "LinuxIO", dependencies: ["CLinux"], swiftSettings: swift),
+        .target(name: "Tensors", swiftSettings: swift),
+        .target(name: "Kernels", dependencies: ["CKernels", "Tensors"], swiftSettings: swift),
+        .target(name: "KernelHarness", dependencies: ["Kernels", "Tensors", "LinuxIO"], swiftSettings: swift),
+        .target(name: "Graphs", dependencies: ["Tensors", "LinuxIO"], swiftSettings: swift),
+        .target(name: "Quantization", dependencies: ["Graphs", "Tensors"], swiftSettings: swift),
+        .target(name: "Planning", dependencies: ["Graphs", "Kernels", "Tensors"], swiftSettings: swift),
+        .target(name: "Engine", dependencies: ["Planning", "Kernels", "LinuxIO", "Tensors"], swiftSettings: swift),
+
+        // Pixels in, results out.
+        .target(name: "Capture", dependencies: ["CV4L2", "LinuxIO", "Tensors"], swiftSettings: swift),
+        .target(name: "Imaging", dependencies: ["CJPEG", "Kernels", "Tensors"], swiftSettings: swift),
+        .target(name: "Wire", swiftSettings: swift),
+        .target(
+            name: "Publishing",
+            dependencies: [
+                "Wire", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: swift),
+        .target(
+            name: "TarsierClient",
+            dependencies: [
+                "Wire", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: swift),
+
+        // The program.
+        .target(
+            name: "Daemon",
+            dependencies: [
+                "Capture", "Engine", "Graphs", "Imaging", "LinuxIO", "Planning", "Publishing", "Tensors", "Wire",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: swift),
+        .executableTarget(
+            name: "tarsier",
+            dependencies: [
+                "Daemon", "KernelHarness", "Quantization", "TarsierClient",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: swift),
+    ]
+)

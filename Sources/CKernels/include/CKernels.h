@@ -1,0 +1,2 @@
+// Everything Swift sees of the kernels.
+#include "tsr_kernels.h"

@@ -1,0 +1,58 @@
+// The integer rule, stated once. The scalar functions here are normative: every kernel gives these bits.
+//
+//   acc  = sum (q_in - zp_in) * w + bias                       exact in s32
+//   q    = clamp(rne(f32(acc) * m), low - zp, high - zp) + zp
+//   with a skip: rne(f32(acc) * m + f32(q_skip - zp_skip) * m_skip)   product, product, sum: each rounded to f32
+//
+// rne rounds half to even. Products are never fused with the sum (-ffp-contract=off), so that CPUs with and without
+// FMA agree. Clamping before adding zp is the same as after: the bounds are integers and rne is monotonic.
+//
+// Precondition, checked when a model is read: |acc| < 2^31 for every input and |acc| * m < 2^31, so that converting
+// instructions (cvtps2dq, fcvtns) never overflow, and saturating packs may stand for the clamp where the bounds allow.
+//
+// Stored bytes: a plan keeps q + TSR_STORED_BIAS (mod 256). x86's vpdpbusd multiplies unsigned by signed bytes, so
+// there the bias is 128; Arm's sdot multiplies signed bytes, so there it is 0. The logical value is what counts: packing
+// folds the bias and the zero point into the layer's bias (tsr_pack.h).
+#ifndef TSR_REQUANT_H
+#define TSR_REQUANT_H
+
+#include <math.h>
+#include <stdint.h>
+
+#if defined(__aarch64__)
+#define TSR_STORED_BIAS 0
+#else
+#define TSR_STORED_BIAS 128
+#endif
+
+// How a layer's output becomes bytes. All logical: -128 <= low <= high <= 127, -128 <= zero_point <= 127.
+typedef struct tsr_output {
+    int32_t zero_point;
+    int32_t low;
+    int32_t high;
+} tsr_output;
+
+static inline uint8_t tsr_stored(int32_t q) { return (uint8_t)(q + TSR_STORED_BIAS); }
+
+static inline int32_t tsr_logical(uint8_t stored) { return (int8_t)(uint8_t)(stored - TSR_STORED_BIAS); }
+
+// Rounds and clamps a scaled accumulator; returns the stored byte.
+static inline uint8_t tsr_round_clamp(float x, tsr_output o) {
+    float low = (float)(o.low - o.zero_point), high = (float)(o.high - o.zero_point);
+    float r = rintf(x); // default rounding mode: half to even
+    r = r < low ? low : r;
+    r = r > high ? high : r;
+    return tsr_stored((int32_t)r + o.zero_point);
+}
+
+static inline uint8_t tsr_requantize(int32_t acc, float m, tsr_output o) { return tsr_round_clamp((float)acc * m, o); }
+
+static inline uint8_t tsr_requantize_skip(
+    int32_t acc, float m, uint8_t skip, int32_t skip_zero_point, float skip_m, tsr_output o
+) {
+    float a = (float)acc * m;
+    float b = (float)(tsr_logical(skip) - skip_zero_point) * skip_m;
+    return tsr_round_clamp(a + b, o);
+}
+
+#endif
