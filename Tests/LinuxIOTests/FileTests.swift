@@ -1,0 +1,152 @@
+import Glibc
+import Testing
+
+@testable import LinuxIO
+
+@Suite struct FileTests {
+    @Test func `a call interrupted by a signal is made again`() throws {
+        var calls = 0
+        let result: Int = try retrying("read") {
+            calls += 1
+            if calls < 3 {
+                errno = EINTR
+                return -1
+            }
+            return 7
+        }
+        #expect(result == 7)
+        #expect(calls == 3)
+    }
+
+    @Test func `a failed call is not made again and names call, cause and file`() {
+        var calls = 0
+        let error = #expect(throws: SystemError.self) {
+            _ = try retrying("open", path: "/x/y") {
+                calls += 1
+                errno = ENOENT
+                return Int32(-1)
+            }
+        }
+        #expect(calls == 1)
+        #expect(error?.description == "/x/y: open: No such file or directory")
+    }
+
+    @Test func `written bytes are read back`() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/file"
+        let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        do {
+            let file = try Descriptor(opening: path, flags: O_WRONLY | O_CREAT)
+            try unsafe file.writeAll(bytes.span.bytes)
+            try file.close()
+        }
+        #expect(try contents(of: path) == bytes)
+        #expect(try FileStatus(of: path).size == bytes.count)
+    }
+
+    @Test func `writing to a pipe continues after short writes`() throws {
+        var ends: [CInt] = [0, 0]
+        _ = try retrying("pipe") { unsafe pipe(&ends) }
+        let (source, sink) = (ends[0], ends[1])
+        let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 / 7) }  // a pipe holds 64 KiB
+        let writer = try NamedThread(name: "writer") {
+            let file = Descriptor(owning: sink)
+            _ = try? unsafe file.writeAll(bytes.span.bytes)
+        }
+        let reader = Descriptor(owning: source)
+        var got: [UInt8] = []
+        var block = [UInt8](repeating: 0, count: 8192)
+        while true {
+            var span = block.mutableSpan
+            let count = try reader.read(into: &span)
+            if count == 0 { break }
+            got.append(contentsOf: block[..<count])
+        }
+        writer.join()
+        #expect(got == bytes)
+    }
+
+    @Test func `a dropped descriptor is closed`() throws {
+        let raw: CInt
+        do {
+            let file = try Descriptor(opening: "/dev/null")
+            raw = file.raw
+            #expect(fcntl(raw, F_GETFD) & FD_CLOEXEC == FD_CLOEXEC)
+        }
+        // Another test may have been given the number since, but then for something other than /dev/null.
+        var status = stat()
+        var null = stat()
+        _ = unsafe stat("/dev/null", &null)
+        let isOpen = unsafe fstat(raw, &status) == 0
+        #expect(!isOpen || status.st_rdev != null.st_rdev)
+    }
+
+    @Test func `a mapped file shows its bytes, an empty one none`() throws {
+        let folder = try TemporaryFolder()
+        try AtomicFile.write([1, 2, 3], to: folder.path + "/three")
+        try AtomicFile.write([UInt8](), to: folder.path + "/none")
+        #expect(try mappedBytes(of: folder.path + "/three") == [1, 2, 3])
+        #expect(try mappedBytes(of: folder.path + "/none") == [])
+    }
+
+    private func mappedBytes(of path: String) throws -> [UInt8] {
+        let file = try MappedFile(path: path)
+        let bytes = file.bytes
+        return (0..<bytes.byteCount).map { unsafe bytes.unsafeLoad(fromByteOffset: $0, as: UInt8.self) }
+    }
+
+    @Test(arguments: [("/tmp", EISDIR), ("/dev/null", EINVAL), ("/nowhere/at/all", ENOENT)])
+    func `only regular files are mapped`(path: String, code: CInt) {
+        let error = #expect(throws: SystemError.self) { _ = try mappedBytes(of: path) }
+        #expect(error?.errno == code)
+        #expect(error?.path == path)
+    }
+
+    @Test func `a file above the limit is refused`() throws {
+        let folder = try TemporaryFolder()
+        try AtomicFile.write([UInt8](repeating: 1, count: 1001), to: folder.path + "/big")
+        let error = #expect(throws: SystemError.self) { _ = try MappedFile(path: folder.path + "/big", limit: 1000) }
+        #expect(error?.errno == EFBIG)
+        #expect(throws: SystemError.self) { _ = try SmallFile.bytes(at: folder.path + "/big", limit: 1000) }
+        #expect(try SmallFile.bytes(at: folder.path + "/big", limit: 1001).count == 1001)
+    }
+
+    @Test func `a file is replaced in one step and leaves nothing beside it`() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/file"
+        try AtomicFile.write([1, 2, 3], to: path)
+        try AtomicFile.write([4, 5], to: path)
+        #expect(try contents(of: path) == [4, 5])
+        #expect(folder.names() == ["file"])
+    }
+
+    @Test func `a replacement that fails keeps the old file and removes its own`() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/taken"
+        _ = try retrying("mkdir") { unsafe mkdir(path, 0o755) }  // a folder cannot be renamed over
+        defer { _ = unsafe rmdir(path) }
+        let error = #expect(throws: SystemError.self) { try AtomicFile.write([1], to: path) }
+        #expect(error?.path == path)
+        #expect(folder.names() == ["taken"])
+        #expect(throws: SystemError.self) { try AtomicFile.write([1], to: folder.path + "/no/such/folder/file") }
+    }
+
+    @Test func `a full disk keeps the old file and removes the temporary one`() async {
+        // RLIMIT_FSIZE stands for the full disk; it is the process's own, so this runs in a child process.
+        await #expect(processExitsWith: .success) {
+            let folder = try TemporaryFolder()
+            let path = folder.path + "/file"
+            try AtomicFile.write([1, 2, 3], to: path)
+            signal(SIGXFSZ, SIG_IGN)
+            var limit = rlimit(rlim_cur: 1000, rlim_max: 1000)
+            precondition(unsafe setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)
+            do throws(SystemError) {
+                try AtomicFile.write([UInt8](repeating: 9, count: 5000), to: path)
+                exit(2)
+            } catch {
+                let isWhole = (try? contents(of: path)) == [1, 2, 3] && folder.names() == ["file"]
+                exit(error.errno == EFBIG && isWhole ? 0 : 3)
+            }
+        }
+    }
+}
