@@ -1,0 +1,52 @@
+// The last step of a pointwise layer into pixels: 16 scaled channels of one pixel, an optional skip, rounding, store.
+// Base ARMv8.0; private to the kernels.
+#ifndef TSR_ARM_PIXELS_OUT_H
+#define TSR_ARM_PIXELS_OUT_H
+
+#include "requant.h"
+#include "tsr_kernels.h"
+
+// x[i] += f32(skip - zero point) * multiplier; product and sum are rounded one by one.
+TSR_ARM_INLINE void tsr_arm_add_skip(
+    float32x4_t x[4], const uint8_t *skip, int32_t n, const tsr_pointwise_pixels_args *args
+) {
+    int8_t padded[TSR_BLOCK] = {0};
+    int8x16_t s;
+    if (n == TSR_BLOCK) {
+        s = vld1q_s8((const int8_t *)skip);
+    } else {
+        memcpy(padded, skip, (size_t)n);
+        s = vld1q_s8(padded);
+    }
+    const int8x8_t zp = vdup_n_s8((int8_t)args->skip_zero_point);
+    const float32x4_t m = vdupq_n_f32(args->skip_multiplier);
+    const int16x8_t low = vsubl_s8(vget_low_s8(s), zp), high = vsubl_s8(vget_high_s8(s), zp);
+    x[0] = vaddq_f32(x[0], tsr_arm_scale(vmovl_s16(vget_low_s16(low)), m));
+    x[1] = vaddq_f32(x[1], tsr_arm_scale(vmovl_high_s16(low), m));
+    x[2] = vaddq_f32(x[2], tsr_arm_scale(vmovl_s16(vget_low_s16(high)), m));
+    x[3] = vaddq_f32(x[3], tsr_arm_scale(vmovl_high_s16(high), m));
+}
+
+// Finishes channels first..first+n-1 (n = 1..16) of the pixel at byte offset `pixel`. The skip is read before the store,
+// so both may be the same memory.
+TSR_ARM_INLINE void tsr_arm_store_pixel(
+    const int32x4_t acc[4], const float *multiplier, int32_t first, int32_t n, size_t pixel,
+    const tsr_pointwise_pixels_args *args, const tsr_arm_output *o
+) {
+    float32x4_t x[4];
+    for (int32_t q = 0; q < 4; q++) x[q] = tsr_arm_scale(acc[q], vld1q_f32(multiplier + 4 * q));
+    const size_t at = pixel + (size_t)first;
+    if (args->skip != NULL) tsr_arm_add_skip(x, args->skip + at, n, args);
+    const uint8x16_t bytes = tsr_arm_in_order(
+        tsr_arm_round(x[0], o), tsr_arm_round(x[1], o), tsr_arm_round(x[2], o), tsr_arm_round(x[3], o), o
+    );
+    if (n == TSR_BLOCK) {
+        vst1q_u8(args->out + at, bytes);
+    } else {
+        uint8_t padded[TSR_BLOCK];
+        vst1q_u8(padded, bytes);
+        memcpy(args->out + at, padded, (size_t)n);
+    }
+}
+
+#endif
