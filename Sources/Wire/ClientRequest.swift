@@ -1,0 +1,114 @@
+/// One line from a client to the daemon.
+package struct ClientRequest: Hashable, Sendable {
+    package enum Operation: Hashable, Sendable {
+        case subscribe(Subscription)
+        case status
+        case metrics
+        case labels
+        case ping
+        /// Settings to change while running; which exist is the daemon's to say.
+        case set([String: SettingValue])
+
+        /// Every `op`, for messages.
+        static let names = ["subscribe", "status", "metrics", "labels", "ping", "set"]
+    }
+
+    package var id: RequestID?
+    package var operation: Operation
+
+    package init(id: RequestID?, operation: Operation) {
+        self.id = id
+        self.operation = operation
+    }
+}
+
+/// The value of one setting.
+public enum SettingValue: Hashable, Sendable {
+    case bool(Bool)
+    case number(Double)
+    case text(String)
+}
+
+extension ClientRequest {
+    /// The line with its newline.
+    package func encodeLine() -> [UInt8] {
+        var line = JSONLine(reservingCapacity: 128)
+        line.beginObject()
+        line.key("op")
+        switch operation {
+        case .subscribe: line.string("subscribe")
+        case .status: line.string("status")
+        case .metrics: line.string("metrics")
+        case .labels: line.string("labels")
+        case .ping: line.string("ping")
+        case .set: line.string("set")
+        }
+        switch id {
+        case .number(let number):
+            line.key("id")
+            line.integer(number)
+        case .text(let text):
+            line.key("id")
+            line.string(text)
+        case nil: break
+        }
+        switch operation {
+        case .subscribe(let subscription): subscription.write(to: &line)
+        case .set(let values): values.write(to: &line)
+        case .status, .metrics, .labels, .ping: break
+        }
+        line.endObject()
+        return line.finish()
+    }
+}
+
+extension [String: SettingValue] {
+    fileprivate func write(to line: inout JSONLine) {
+        line.key("values")
+        line.beginObject()
+        for (name, value) in sorted(by: { $0.key < $1.key }) {
+            line.key(name)
+            switch value {
+            case .bool(let value): line.bool(value)
+            case .number(let value): line.number(value, decimals: 9)
+            case .text(let value): line.string(value)
+            }
+        }
+        line.endObject()
+    }
+}
+
+extension Subscription {
+    fileprivate func write(to line: inout JSONLine) {
+        line.key("events")
+        line.beginArray()
+        for (name, event) in Events.names where events.contains(event) { line.string(name) }
+        line.endArray()
+        if let labels {
+            line.key("labels")
+            line.beginArray()
+            for label in labels.sorted() { line.string(label) }
+            line.endArray()
+        }
+        if let minScore {
+            line.key("min_score")
+            line.number(minScore, decimals: 6)
+        }
+        line.key("mode")
+        line.string(mode.rawValue)
+        if let maxRate {
+            line.key("max_rate")
+            line.number(maxRate, decimals: 6)
+        }
+        if let topK {
+            line.key("top_k")
+            line.integer(topK)
+        }
+        if let fields {
+            line.key("fields")
+            line.beginArray()
+            for field in Field.allCases where fields.contains(field) { line.string(field.rawValue) }
+            line.endArray()
+        }
+    }
+}

@@ -1,0 +1,83 @@
+/// The governor chose another working point. `{"type":"power",...}` on the wire.
+public struct PowerEvent: Hashable, Sendable {
+    /// Worker threads from now on.
+    public var threads: Int
+    /// Inferences a second from now on; nil for as many as the camera gives.
+    public var rate: Double?
+    /// Why, for people: `79 C, limit 75 C`.
+    public var cause: String
+
+    public init(threads: Int, rate: Double?, cause: String) {
+        self.threads = threads
+        self.rate = rate
+        self.cause = cause
+    }
+}
+
+/// How the camera is. An open set: a newer daemon may say something this list lacks.
+public struct CameraState: RawRepresentable, Hashable, Sendable {
+    public let rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    /// Being opened; no frame yet.
+    public static let starting = CameraState(rawValue: "starting")
+    /// Frames arrive.
+    public static let ok = CameraState(rawValue: "ok")
+    /// Unplugged or failing; the daemon keeps trying.
+    public static let lost = CameraState(rawValue: "lost")
+    /// A source with an end has reached it.
+    public static let ended = CameraState(rawValue: "ended")
+}
+
+/// The camera came, went or ended. `{"type":"camera",...}` on the wire.
+public struct CameraEvent: Hashable, Sendable {
+    public var state: CameraState
+    /// Why, for people: `unplugged`.
+    public var cause: String
+
+    public init(state: CameraState, cause: String) {
+        self.state = state
+        self.cause = cause
+    }
+}
+
+/// Results were left out because this client read too slowly. Comes before the next result.
+public struct Gap: Hashable, Sendable {
+    /// Results this subscription asked for and was not sent since the last notice; at least 1.
+    public var dropped: UInt64
+
+    public init(dropped: UInt64) { self.dropped = dropped }
+}
+
+/// A change of the daemon's state that no subscriber may miss.
+package enum StateEvent: Hashable, Sendable {
+    case power(PowerEvent)
+    case camera(CameraEvent)
+
+    /// The line for every client. Any thread.
+    package func encodeLine() -> [UInt8] {
+        switch self {
+        case .power(let event): ServerMessage.power(event).encodeLine()
+        case .camera(let event): ServerMessage.camera(event).encodeLine()
+        }
+    }
+
+    /// The kind a subscription must hold to be sent this event.
+    package var kind: Subscription.Events {
+        switch self {
+        case .power: .power
+        case .camera: .camera
+        }
+    }
+}
+
+extension PowerEvent {
+    func write(to line: inout JSONLine) {
+        line.key("threads")
+        line.integer(threads)
+        line.key("rate")
+        line.number(rate ?? .infinity, decimals: 2)
+        line.key("cause")
+        line.string(cause)
+    }
+}

@@ -1,0 +1,32 @@
+import Wire
+
+/// Messages that the tests and `docs/socket.md` share.
+enum Samples {
+    static let result = ResultEvent(
+        seq: 1234, timestamp: Timestamp(unixMilliseconds: 1_767_323_045_678), monotonicNs: 8_123_456_789,
+        frame: 5678, label: "cat", score: 0.91, stable: true,
+        top: [
+            ResultEvent.Candidate(index: 3, label: "cat", score: 0.91),
+            ResultEvent.Candidate(index: 5, label: "dog", score: 0.0421),
+        ],
+        times: ResultEvent.Times(age: 6.1, decode: 1.2, prepare: 0.2, infer: 1.9), threads: 1, gap: 0)
+
+    static let model = ModelInfo(
+        name: "SM_V2", sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", labels: 20,
+        input: [224, 224, 3])
+
+    static let camera = CameraInfo(id: "usb=046d:0825", state: .ok)
+
+    static let hello = Hello(version: "0.1.0", model: model, camera: camera, last: result)
+
+    static let power = PowerEvent(threads: 1, rate: 5, cause: "79 C, limit 75 C")
+
+    static let status = Status(
+        version: "0.1.0", model: model, camera: camera, uptimeMs: 93_000, power: power,
+        frames: Status.Frames(captured: 900, inferred: 450, skipped: ["motion": 300, "rate": 150]),
+        clients: Status.Clients(
+            connected: 2, subscribed: 1, accepted: 7, refused: 0, disconnects: ["closed": 4, "stalled": 1],
+            conflated: 12, bytesSent: 140_312))
+
+    static func text(_ line: [UInt8]) -> String { String(decoding: line, as: UTF8.self) }
+}
