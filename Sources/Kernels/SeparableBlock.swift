@@ -144,8 +144,10 @@ package struct SeparableBlock: Sendable {
                 QuadRows(pointers: pointers, count: window, width: block.innerWidth, blocks: blocks), into: view)
             block.projection(
                 view, into: output.subrows(strip),
-                adding: zip(block.skip, skipInput).map { skip, pixels in
-                    SkipInput(pixels: pixels.subrows(strip), zeroPoint: skip.zeroPoint, multiplier: skip.multiplier)
+                adding: block.skip.flatMap { skip in
+                    skipInput.map {
+                        SkipInput(pixels: $0.subrows(strip), zeroPoint: skip.zeroPoint, multiplier: skip.multiplier)
+                    }
                 })
         }
 
@@ -161,9 +163,4 @@ package struct SeparableBlock: Sendable {
             }
         }
     }
-}
-
-private func zip<A, B>(_ a: A?, _ b: B?) -> (A, B)? {
-    guard let a, let b else { return nil }
-    return (a, b)
 }

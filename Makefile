@@ -1,0 +1,38 @@
+# Everything a person or a machine needs: `make demo` and `make test` work on a fresh Debian with Swift.
+SWIFT ?= swift
+JOBS ?= $(shell nproc)
+RELEASE := .build/release/tarsier
+
+.PHONY: help demo test build bench check format setup test-arm clean
+
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: ## install the libraries that are missing (apt)
+	@scripts/setup.sh
+
+build: setup ## release build of the daemon
+	@echo "== building tarsier (release; the first build takes some minutes)"
+	@$(SWIFT) build -c release -j $(JOBS) --product tarsier
+
+demo: build ## the main job without a camera: rendered scenes, int8 network, results read back from the socket
+	@scripts/demo.sh $(RELEASE)
+
+test: build ## every test: kernels, passes, engine, socket, command line, ARM kernels under an emulator
+	@scripts/test.sh
+
+bench: build ## latency and per-layer tables of the default model, int8 against float
+	@scripts/bench.sh $(RELEASE)
+
+test-arm: ## the ARM kernels against the scalar, on emulated Cortex-A53, A72, A76 and newer
+	@scripts/check-arm-kernels.sh
+
+check: ## formatting of Swift and C
+	@scripts/check-format.sh
+
+format: ## rewrite Swift and C in the house style
+	@$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
+	@scripts/check-format.sh --fix-c
+
+clean: ## remove what was built
+	@rm -rf .build .build-*

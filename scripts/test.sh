@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Every test there is; says what it does while it does it. Closes with `N passed, N failed`.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+passed=0
+failed=0
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+# step NAME COMMAND...: runs a command that counts as one test, or as many as its own closing line says.
+step() {
+    local name=$1
+    shift
+    echo "== $name"
+    if "$@" > >(tee "$log") 2>&1; then local status=0; else local status=$?; fi
+    wait
+    local line
+    line=$(grep -oE '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -1)
+    if [[ -n $line ]]; then
+        passed=$((passed + $(cut -d' ' -f1 <<<"$line")))
+        failed=$((failed + $(cut -d' ' -f3 <<<"$line")))
+        [[ $status -eq 0 || ${line#*, } != "0 failed" ]] || failed=$((failed + 1))
+    elif [[ $status -eq 0 ]]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+    fi
+}
+
+swift_tests() {
+    swift test -j "$(nproc)" "$@" 2>&1 | tee "$log.swift"
+    local status=${PIPESTATUS[0]}
+    # "Test run with N tests in M suites passed|failed after S seconds with K issues."
+    local tests failures
+    tests=$(grep -oE 'Test run with [0-9]+ test' "$log.swift" | grep -oE '[0-9]+' | tail -1)
+    failures=$(grep -cE '^.? ?✘ Test .* (failed|recorded)' "$log.swift")
+    rm -f "$log.swift"
+    [[ -n $tests ]] || { echo "0 passed, 1 failed"; return 1; }
+    if [[ $status -ne 0 && $failures -eq 0 ]]; then failures=1; fi
+    echo "$((tests - (failures > tests ? tests : failures))) passed, $failures failed"
+    return "$status"
+}
+
+step "formatting" scripts/check-format.sh
+step "unit tests (debug build, kernels optimised)" swift_tests
+step "command line, socket and daemon, as a user drives them" scripts/test-cli.sh .build/release/tarsier
+step "ARM kernels under an emulator" scripts/check-arm-kernels.sh
+
+echo
+echo "$passed passed, $failed failed"
+[[ $failed -eq 0 ]]
