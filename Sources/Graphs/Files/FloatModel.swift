@@ -1,0 +1,113 @@
+import LinuxIO
+package import Tensors
+
+/// Trained float weights with everything that goes with them: the content of one weights file, as `training/` writes it.
+package struct FloatModel: Sendable, Equatable {
+    /// Version of the file format; a reader refuses any other.
+    package static let format = "tarsier-float-1"
+
+    /// With parameters; normalisation and activation are nodes of their own.
+    package var graph: Graph
+    package var preprocessing: Preprocessing
+    /// One per logit, in order.
+    package var labels: [String]
+    /// Softmax is taken of `logits / temperature`.
+    package var temperature: Float
+    /// A result whose best score is below this is `unknown`; 0 switches the rule off.
+    package var unknownThreshold: Float
+    /// Free text: data, settings, licence.
+    package var source: String
+    /// SHA-256 of the file, lower-case hexadecimal; empty for a model that was never in a file.
+    package var sha256: String
+
+    package init(
+        graph: Graph, preprocessing: Preprocessing, labels: [String], temperature: Float = 1,
+        unknownThreshold: Float = 0, source: String = "", sha256: String = ""
+    ) {
+        self.graph = graph
+        self.preprocessing = preprocessing
+        self.labels = labels
+        self.temperature = temperature
+        self.unknownThreshold = unknownThreshold
+        self.source = source
+        self.sha256 = sha256
+    }
+
+    /// Reads and checks a weights file.
+    /// - Parameter network: must be the file's own when given; it stands in for a name that the file lacks.
+    /// - Throws: `noInput` when there is no such file, `io` when it cannot be read, `badData` with the first thing that is
+    ///   wrong with it: a tensor that is missing, not part of the network, of another shape or type, or not finite.
+    package init(readingFrom path: String, network: String? = nil) throws(ModelFileError) {
+        let file = try ModelFile.map(path, limit: Model.fileLimit)
+        try self.init(parsing: file.bytes, path: path, network: network)
+    }
+
+    /// Reads and checks weights that are in memory.
+    package init(parsing file: RawSpan, path: String = "(bytes)", network: String? = nil) throws(ModelFileError) {
+        let tensors = try SafeTensors(parsing: file, path: path)
+        let format = tensors.metadata["format"] ?? "none"
+        guard format == FloatModel.format else {
+            let hint = format == Model.format ? "it is quantized already" : "this program reads \(FloatModel.format)"
+            throw .badData(path, "has format \(format.prefix(80)): \(hint)")
+        }
+        let table = try FloatModel.table(tensors: tensors, network: network)
+        let preprocessing = try tensors.preprocessing()
+        guard let classes = tensors.entries["classifier.bias"]?.shape.first else {
+            throw .badData(path, "tensor classifier.bias: is missing")
+        }
+        let alpha = try tensors.widthMultiplier()
+        var graph: Graph
+        let specs: [ParameterSpec]
+        do throws(GraphError) {
+            graph = try table.graph(
+                classes: classes, alpha: alpha, height: preprocessing.height, width: preprocessing.width)
+            specs = try graph.parameterSpecs()
+        } catch {
+            throw .badData(path, error.description)
+        }
+        for spec in specs {
+            graph.parameters[spec.name] = try tensors.floats(spec.name, shape: spec.dimensions, of: file)
+        }
+        let expected = Set(specs.map(\.name))
+        let strange = tensors.entries.keys.filter { !expected.contains($0) && !$0.hasSuffix(".num_batches_tracked") }
+        if let name = strange.min() {
+            throw .badData(path, "tensor \(name.prefix(80)): is not part of \(table.name); is the network's name right?")
+        }
+        do { try graph.checkParameters() } catch { throw .badData(path, error.description) }
+        self.init(
+            graph: graph, preprocessing: preprocessing, labels: try tensors.labels(count: classes),
+            temperature: try tensors.temperature(), unknownThreshold: try tensors.unknownThreshold(),
+            source: tensors.metadata["source"] ?? "", sha256: SHA256.hexDigest(of: file))
+    }
+
+    /// The same for an array.
+    package init(parsing file: [UInt8], path: String = "(bytes)", network: String? = nil) throws(ModelFileError) {
+        try unsafe self.init(parsing: file.span.bytes, path: path, network: network)
+    }
+
+    private static func table(tensors: SafeTensors, network: String?) throws(ModelFileError) -> NetworkTable {
+        let stated = tensors.metadata["network"]
+        if let stated, let network, stated != network {
+            throw .badData(tensors.path, "holds weights of \(stated.prefix(80)), not of \(network)")
+        }
+        guard let name = network ?? stated else {
+            throw .badData(tensors.path, "__metadata__ network: is missing; name the network on the command line")
+        }
+        guard let table = NetworkCatalog.named(name) else {
+            let known = NetworkCatalog.names.joined(separator: ", ")
+            throw .badData(tensors.path, "network \(name.prefix(80)) is unknown; known are \(known)")
+        }
+        return table
+    }
+}
+
+extension SafeTensors {
+    /// 1 when the file does not say.
+    fileprivate func widthMultiplier() throws(ModelFileError) -> Double {
+        guard metadata["alpha"] != nil else { return 1 }
+        guard case .number(let text) = try json("alpha"), let alpha = Double(text), alpha > 0, alpha <= 2 else {
+            throw .badData(path, "__metadata__ alpha: is not a number in (0, 2]")
+        }
+        return alpha
+    }
+}

@@ -1,0 +1,151 @@
+import LinuxIO
+import Tensors
+
+extension Model {
+    /// Largest model file that is accepted, in bytes.
+    package static let fileLimit = 1 << 30
+
+    /// Reads and checks an int8 model file.
+    /// - Throws: `noInput` when there is no such file, `io` when it cannot be read, `badData` with the first thing that is
+    ///   wrong with it. What is returned has passed `QuantizedGraph.validate`.
+    package init(readingFrom path: String) throws(ModelFileError) {
+        self = try Model.load(path).model
+    }
+
+    /// The same, with the SHA-256 of the file in hexadecimal.
+    package static func load(_ path: String) throws(ModelFileError) -> (model: Model, sha256: String) {
+        let file = try ModelFile.map(path, limit: fileLimit)
+        return (try Model(parsing: file.bytes, path: path), SHA256.hexDigest(of: file.bytes))
+    }
+
+    /// Reads and checks a model that is in memory.
+    /// - Parameter path: named in errors.
+    package init(parsing file: RawSpan, path: String = "(bytes)") throws(ModelFileError) {
+        let tensors = try SafeTensors(parsing: file, path: path)
+        let format = tensors.metadata["format"] ?? "none"
+        guard format == Model.format else {
+            let hint =
+                format == FloatModel.format
+                ? "it holds float weights: run 'tarsier quantize' on it first"
+                : "this program reads \(Model.format); quantize the weights again"
+            throw .badData(path, "has format \(format.prefix(80)): \(hint)")
+        }
+        let graph = try GraphDecoder(tensors: tensors).graph(file: file)
+        let labels = try tensors.labels(count: graph.nodes.last?.shape.channels ?? 0)
+        let preprocessing = try tensors.preprocessing()
+        guard preprocessing.width == graph.input.width && preprocessing.height == graph.input.height else {
+            throw .badData(
+                path, "preprocessing yields \(preprocessing.height)x\(preprocessing.width), the graph reads \(graph.input)")
+        }
+        guard graph.inputParams.scale == 1 / preprocessing.std else {
+            throw .badData(path, "preprocessing std \(preprocessing.std) and the input scale do not agree")
+        }
+        self.init(
+            graph: graph, preprocessing: preprocessing, labels: labels, temperature: try tensors.temperature(),
+            unknownThreshold: try tensors.unknownThreshold(), provenance: try tensors.provenance())
+    }
+}
+
+extension Model {
+    /// The same for an array.
+    package init(parsing file: [UInt8], path: String = "(bytes)") throws(ModelFileError) {
+        try unsafe self.init(parsing: file.span.bytes, path: path)
+    }
+}
+
+/// Opening model files.
+enum ModelFile {
+    static func map(_ path: String, limit: Int) throws(ModelFileError) -> MappedFile {
+        do { return try MappedFile(path: path, limit: limit) } catch { throw ModelFileError(reading: path, error) }
+    }
+}
+
+/// Rebuilds an integer graph from its description and its tensors.
+private struct GraphDecoder {
+    let tensors: SafeTensors
+
+    func graph(file: RawSpan) throws(ModelFileError) -> QuantizedGraph {
+        let path = tensors.path
+        let object = try JSONObject(try tensors.json("graph"), what: "graph", path: path)
+        let inputObject = try JSONObject(try object.value("input"), what: "input", path: path)
+        let input = try inputObject.shape()
+        let inputParams = try inputObject.quantParams()
+        try inputObject.refuseOtherMembers()
+        guard case .array(let list) = try object.value("nodes") else { throw object.bad("nodes", "is not a list") }
+        guard list.count <= GraphLimits.nodes else {
+            throw object.bad("nodes", "has \(list.count) entries; \(GraphLimits.nodes) is the limit")
+        }
+        try object.refuseOtherMembers()
+        let network = try tensors.text("network")
+        guard !network.isEmpty && network.utf8.count <= GraphLimits.nameBytes else {
+            throw .badData(path, "__metadata__ network: is empty or too long")
+        }
+        var graph = QuantizedGraph(network: network, input: input, inputParams: inputParams, nodes: [])
+        var used = 0
+        for (index, value) in list.enumerated() {
+            let node = try node(try JSONObject(value, what: "node \(index)", path: path), graph: graph, file: file)
+            if case .globalAveragePool = node.operation {} else { used += 3 }
+            graph.nodes.append(node)
+        }
+        do { try graph.validate() } catch { throw .badData(path, error.description) }
+        guard tensors.entries.count == used else {
+            throw .badData(path, "holds \(tensors.entries.count) tensors where its graph has \(used)")
+        }
+        return graph
+    }
+
+    private func node(
+        _ object: JSONObject, graph: QuantizedGraph, file: RawSpan
+    ) throws(ModelFileError) -> QuantizedNode {
+        let name = try object.string("name")
+        let source = try object.integer("source", in: 0...graph.nodes.count)
+        let shape = try object.shape()
+        let params = try object.quantParams()
+        let inputs = graph.shape(ofValue: source).channels
+        let outputs = shape.channels
+        let operation: QuantizedNode.Operation
+        switch try object.string("op") {
+        case "convolution":
+            let kernel = try object.integer("kernel", in: 1...GraphLimits.kernel)
+            let isDepthwise = try object.bool("depthwise")
+            let skip = try object.value("skip") == .null ? nil : object.integer("skip", in: 0...graph.nodes.count)
+            let weightShape = [outputs, kernel, kernel, isDepthwise ? 1 : inputs]
+            let convolution = QuantizedConvolution(
+                kernel: kernel,
+                stride: try object.integer("stride", in: 1...GraphLimits.stride),
+                padding: try object.integer("padding", in: 0...GraphLimits.kernel),
+                isDepthwise: isDepthwise,
+                weights: try tensors.int8s("\(name).weight", shape: weightShape, of: file),
+                weightScales: try tensors.floats("\(name).weight_scale", shape: [outputs], of: file),
+                bias: try tensors.int32s("\(name).bias", shape: [outputs], of: file),
+                low: Int8(try object.integer("low", in: -128...127)),
+                high: Int8(try object.integer("high", in: -128...127)))
+            operation = .convolution(convolution, skip: skip)
+        case "global_average_pool":
+            operation = .globalAveragePool
+        case "dense":
+            let dense = QuantizedDense(
+                weights: try tensors.int8s("\(name).weight", shape: [outputs, inputs], of: file),
+                weightScales: try tensors.floats("\(name).weight_scale", shape: [outputs], of: file),
+                bias: try tensors.int32s("\(name).bias", shape: [outputs], of: file))
+            operation = .dense(dense)
+        case let op: throw object.bad("op", "\(op.prefix(80)) is unknown; the file may be of a newer version")
+        }
+        try object.refuseOtherMembers()
+        return QuantizedNode(name: name, operation: operation, source: source, shape: shape, params: params)
+    }
+}
+
+extension JSONObject {
+    fileprivate func shape() throws(ModelFileError) -> Shape {
+        let height = try integer("height", in: 1...GraphLimits.inputExtent)
+        let width = try integer("width", in: 1...GraphLimits.inputExtent)
+        return Shape(height: height, width: width, channels: try integer("channels", in: 1...GraphLimits.channels))
+    }
+
+    fileprivate func quantParams() throws(ModelFileError) -> QuantParams {
+        let scale = try float("scale")
+        guard scale > 0 else { throw bad("scale", "\(scale) is not positive") }
+        return QuantParams(scale: scale, zeroPoint: Int8(try integer("zero_point", in: -128...127)))
+    }
+}

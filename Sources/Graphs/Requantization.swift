@@ -1,0 +1,25 @@
+/// The multipliers of the integer rule. Every party computes them here, so that all get the same bits.
+///
+/// The rule: `q = clamp(rne(f32(acc) * m[c] + f32(q_skip - zp_skip) * m_skip) + zp, low, high)`, in single precision,
+/// each operation rounded on its own. Its normative scalar is `Sources/CKernels/include/tsr_requant.h`.
+package enum Requantization {
+    /// From steps of an accumulator to steps of the output: `s_in * s_w / s_out`, one rounding to single precision.
+    package static func multiplier(inputScale: Float, weightScale: Float, outputScale: Float) -> Float {
+        Float(Double(inputScale) * Double(weightScale) / Double(outputScale))
+    }
+
+    /// From steps of the skipped value to steps of the output.
+    package static func skipMultiplier(skipScale: Float, outputScale: Float) -> Float {
+        Float(Double(skipScale) / Double(outputScale))
+    }
+
+    /// From the sum over all pixels to steps of the mean.
+    package static func poolMultiplier(inputScale: Float, outputScale: Float, pixels: Int) -> Float {
+        Float(Double(inputScale) / (Double(outputScale) * Double(pixels)))
+    }
+
+    /// From steps of an accumulator to a logit.
+    package static func logitScale(inputScale: Float, weightScale: Float) -> Float {
+        Float(Double(inputScale) * Double(weightScale))
+    }
+}

@@ -1,0 +1,83 @@
+package import Graphs
+package import Tensors
+
+/// Networks with random weights, for benchmarks and tests: the right structure and realistic ranges, no knowledge.
+package enum SyntheticModel {
+    /// A float model. Convolutions have He-scaled weights, normalisation is close to the identity.
+    /// - Parameters:
+    ///   - seed: the same seed gives the same weights on every machine.
+    ///   - extent: rows and columns of the input.
+    package static func float(
+        _ table: NetworkTable, classes: Int = 24, extent: Int = 224, alpha: Double = 1, seed: UInt64 = 1
+    ) throws(GraphError) -> FloatModel {
+        var graph = try table.graph(classes: classes, alpha: alpha, height: extent, width: extent)
+        var random = SplitMix64(seed: seed)
+        for spec in try graph.parameterSpecs() {
+            let count = spec.count
+            let values: [Float]
+            switch spec.name {
+            case _ where spec.name.hasSuffix(".running_mean"), _ where spec.name.hasSuffix(".bias"):
+                values = (0..<count).map { _ in random.float(in: -0.2, 0.2) }
+            case _ where spec.name.hasSuffix(".running_var"), _ where spec.dimensions.count == 1:
+                values = (0..<count).map { _ in random.float(in: 0.7, 1.4) }
+            default:
+                // Uniform on [-a, a] has variance a^2 / 3; He wants 2 / fan-in.
+                let fanIn = spec.dimensions.dropFirst().reduce(1, *)
+                let bound = (6 / Float(fanIn)).squareRoot()
+                values = (0..<count).map { _ in random.float(in: -bound, bound) }
+            }
+            graph.parameters[spec.name] = values
+        }
+        return FloatModel(
+            graph: graph, preprocessing: Preprocessing(width: extent, height: extent, cropFraction: 1, std: 64),
+            labels: (0..<classes).map { "class \($0)" }, source: "random weights, seed \(seed)")
+    }
+
+    /// An int8 model of such weights, calibrated on two pictures of noise.
+    package static func quantized(
+        _ table: NetworkTable, classes: Int = 24, extent: Int = 224, alpha: Double = 1, seed: UInt64 = 1
+    ) throws(QuantizationError) -> Model {
+        let model: FloatModel
+        do { model = try float(table, classes: classes, extent: extent, alpha: alpha, seed: seed) } catch {
+            throw QuantizationError(error)
+        }
+        var quantizer = Quantizer(threads: 2, method: .minMax)
+        quantizer.correctionImages = 0
+        quantizer.measuredImages = 0
+        return try quantizer.quantize(model, pictures: PictureSet(pictures(2, of: model.graph.input, seed: seed))).model
+    }
+
+    /// Pictures with coarse and fine structure, RGB bytes.
+    package static func pictures(_ count: Int, of shape: Shape, seed: UInt64) -> [[UInt8]] {
+        var random = SplitMix64(seed: seed ^ 0x9e37)
+        return (0..<count).map { _ in
+            let base = (0..<shape.channels).map { _ in random.float(in: 40, 215) }
+            let slope = (0..<shape.channels).map { _ in random.float(in: -1, 1) * 160 / Float(shape.width) }
+            return (0..<shape.count).map { i in
+                let (channel, column) = (i % shape.channels, i / shape.channels % shape.width)
+                let value = base[channel] + slope[channel] * Float(column) + random.float(in: -30, 30)
+                return UInt8(min(max(value, 0), 255))
+            }
+        }
+    }
+}
+
+/// A small generator with a fixed sequence (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
+package struct SplitMix64: RandomNumberGenerator, Sendable {
+    private var state: UInt64
+
+    package init(seed: UInt64) { state = seed }
+
+    package mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+        return z ^ (z >> 31)
+    }
+
+    /// Uniform; the same sequence on every machine.
+    package mutating func float(in low: Float, _ high: Float) -> Float {
+        low + (high - low) * Float(next() >> 40) / 0x1p24
+    }
+}
