@@ -1,0 +1,3 @@
+#ifndef TSR_CV4L2_H
+#define TSR_CV4L2_H
+#endif

@@ -1,0 +1,45 @@
+import LinuxIO
+package import Tensors
+
+/// Concatenated JPEG pictures from a file, a pipe or standard input, in order.
+package final class MJPEGSource: FrameSource {
+    package let identity: String
+    package var isLive: Bool { false }
+    package var dropped: UInt64 { UInt64(scanner.oversized) }
+    package let interruption: Interruption
+    private let stream: ByteStream
+    private var scanner = JPEGScanner()
+    private var count: UInt64 = 0
+    private var isAtEnd = false
+
+    /// - Parameter path: "-" is standard input.
+    package init(path: String, interruption: Interruption) throws(CaptureError) {
+        identity = "mjpeg:\(path)"
+        self.interruption = interruption
+        stream = try ByteStream(path: path, source: identity, interruption: interruption)
+    }
+
+    /// Throws `badData` when the whole stream holds no JPEG.
+    package func next(into frame: inout Frame) throws(CaptureError) -> Bool {
+        while !isAtEnd {
+            if interruption.isRaised { return false }
+            if scanner.next(into: &frame.bytes) { return deliver(&frame) }
+            if try !stream.read({ scanner.append($0) }) {
+                if interruption.isRaised { return false }
+                isAtEnd = true
+                if scanner.finish(into: &frame.bytes) { return deliver(&frame) }
+                if count == 0 {
+                    throw CaptureError(.badData, source: identity, "no JPEG picture in it; give concatenated JPEGs")
+                }
+            }
+        }
+        return false
+    }
+
+    private func deliver(_ frame: inout Frame) -> Bool {
+        (frame.format, frame.width, frame.height, frame.strideBytes) = (.mjpeg, 0, 0, 0)
+        (frame.sequence, frame.capturedNs, frame.name) = (count, MonotonicClock.now(), nil)
+        count += 1
+        return true
+    }
+}

@@ -1,0 +1,91 @@
+import CJPEG
+
+/// Decodes JPEG pictures to RGB, wholly or the part and scale that is asked for. One thread at a time; reused for any number.
+@safe package struct JPEGDecoder: ~Copyable {
+    private let decoder: OpaquePointer
+
+    /// Nil only when there is no memory.
+    package init?() {
+        guard let decoder = unsafe tsr_jpeg_create() else { return nil }
+        unsafe self.decoder = decoder
+    }
+
+    deinit { unsafe tsr_jpeg_destroy(decoder) }
+
+    /// A rectangle of decoded pixels, at some scale.
+    struct Region {
+        /// Column of the (scaled) picture that is first in the buffer.
+        var x = 0
+        /// Columns in the buffer.
+        var width = 0
+    }
+
+    /// What a caller wants of a picture once its size is known.
+    struct Wanted {
+        /// 1, 2, 4 or 8.
+        var denominator: Int
+        /// First column and number of columns, in scaled pixels.
+        var x: Int
+        var width: Int
+        /// First row and number of rows, in scaled pixels.
+        var y: Int
+        var height: Int
+    }
+
+    /// Reads the header, asks `plan` what is wanted, and writes those rows as RGB to `pixels` (grown when too small).
+    /// - Returns: where the pixels lie; row r of the scaled picture is at `(r - wanted.y) * region.width * 3`.
+    borrowing func decode(
+        _ bytes: [UInt8], into pixels: inout [UInt8], _ plan: (_ width: Int, _ height: Int) -> Wanted
+    ) throws(ImagingError) -> Region {
+        let result: Result<Region, ImagingError> = unsafe bytes.withUnsafeBufferPointer { bytes in
+            do throws(ImagingError) {
+                var (width, height): (Int32, Int32) = (0, 0)
+                try check(unsafe tsr_jpeg_begin(decoder, bytes.baseAddress, bytes.count, &width, &height))
+                let wanted = plan(Int(width), Int(height))
+                var (x, columns, rows): (Int32, Int32, Int32) = (0, 0, 0)
+                try check(
+                    unsafe tsr_jpeg_start(
+                        decoder, Int32(wanted.denominator), Int32(wanted.x), Int32(clamping: wanted.width), &x, &columns,
+                        &rows))
+                let count = min(wanted.height, Int(rows) - wanted.y)
+                precondition(count > 0, "the wanted rows lie in the picture")
+                let needed = count * Int(columns) * 3
+                if pixels.count < needed { pixels = [UInt8](repeating: 0, count: needed) }
+                let status = unsafe pixels.withUnsafeMutableBufferPointer { pixels in
+                    unsafe tsr_jpeg_rows(
+                        decoder, Int32(wanted.y), Int32(count), pixels.baseAddress, Int(columns) * 3, Int32.max)
+                }
+                try check(status)
+                return .success(Region(x: Int(x), width: Int(columns)))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+
+    private borrowing func check(_ status: tsr_jpeg_status) throws(ImagingError) {
+        if status == TSR_JPEG_OK { return }
+        let words = unsafe String(cString: tsr_jpeg_message(decoder))
+        switch status {
+        case TSR_JPEG_TOO_LARGE: throw ImagingError(.tooLarge, words)
+        case TSR_JPEG_UNSUPPORTED: throw ImagingError(.unsupported, words)
+        case TSR_JPEG_NO_MEMORY: throw ImagingError(.tooLarge, "no memory to decode it")
+        default: throw ImagingError(.corrupt, "not a whole JPEG: \(words)")
+        }
+    }
+
+    /// Decodes a whole picture at full size.
+    /// - Returns: width, height and [height][width][3] RGB bytes.
+    package borrowing func decodeWhole(
+        _ bytes: [UInt8]
+    ) throws(ImagingError) -> (width: Int, height: Int, rgb: [UInt8]) {
+        var rgb: [UInt8] = []
+        var size = (width: 0, height: 0)
+        _ = try decode(bytes, into: &rgb) { width, height in
+            size = (width, height)
+            return Wanted(denominator: 1, x: 0, width: width, y: 0, height: height)
+        }
+        return (size.width, size.height, rgb)
+    }
+}

@@ -1,0 +1,134 @@
+package import Tensors
+
+/// What a preparation cost, in nanoseconds of wall time.
+package struct PreparationTimes: Hashable, Sendable {
+    /// JPEG to RGB, or YUV to RGB.
+    package var decodeNs: UInt64
+    /// Crop and resize.
+    package var prepareNs: UInt64
+}
+
+/// Makes the network's input from a frame, exactly as `Preprocessing` says: decode, cut, resize. One per inference thread: it
+/// owns the scratch, which is reused, so that a stream of equal frames allocates nothing here after the first (libjpeg has
+/// its own small pool per picture).
+package struct Preparer: ~Copyable {
+    package let preprocessing: Preprocessing
+    private let decoder: JPEGDecoder
+    private var pixels: [UInt8] = []
+    private var resampler = Resampler()
+    private var geometry = Geometry()
+
+    /// Throws when there is no memory.
+    package init(_ preprocessing: Preprocessing) throws(ImagingError) {
+        guard let decoder = JPEGDecoder() else { throw ImagingError(.tooLarge, "no memory for a decoder") }
+        self.preprocessing = preprocessing
+        self.decoder = decoder
+    }
+
+    /// Writes the input of `preprocessing.height` rows of `preprocessing.width` RGB pixels.
+    /// - Parameters:
+    ///   - destination: row y goes to bytes `origin + y * rowStride ..< + width * 3`; other bytes are untouched. Traps when it
+    ///     is too small for that: a mistake of the caller.
+    ///   - rowStride: bytes, at least `width * 3`.
+    ///   - origin: offset of the first pixel, in bytes.
+    /// - Throws: when the frame is damaged or makes no sense; the destination is then untouched.
+    @discardableResult
+    package mutating func prepare(
+        _ frame: borrowing Frame, into destination: inout MutableSpan<UInt8>, rowStride: Int, origin: Int
+    ) throws(ImagingError) -> PreparationTimes {
+        let start = ContinuousClock.now
+        let view: View
+        do throws(ImagingError) {
+            view = frame.format == .mjpeg ? try decodeJPEG(frame) : try convert(frame)
+        } catch {
+            throw ImagingError(error.code, error.message, name: frame.name)
+        }
+        let decoded = ContinuousClock.now
+        resampler.resize(
+            pixels, sourceStride: view.width * 3, originX: view.x, originY: view.y, across: geometry.across,
+            down: geometry.down, into: &destination, rowStride: rowStride, origin: origin)
+        let done = ContinuousClock.now
+        return PreparationTimes(decodeNs: nanoseconds(decoded - start), prepareNs: nanoseconds(done - decoded))
+    }
+
+    /// The same into fresh memory: [height][width][3].
+    package mutating func prepare(_ frame: borrowing Frame) throws(ImagingError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: preprocessing.width * preprocessing.height * 3)
+        var span = bytes.mutableSpan
+        try prepare(frame, into: &span, rowStride: preprocessing.width * 3, origin: 0)
+        return bytes
+    }
+
+    /// Where `pixels` lies in the (scaled) picture.
+    private struct View {
+        var x: Int
+        var y: Int
+        var width: Int
+    }
+
+    private mutating func decodeJPEG(_ frame: borrowing Frame) throws(ImagingError) -> View {
+        // Moved out for the call, because the planning closure changes it while `self` is in use.
+        var geometry = Geometry()
+        swap(&geometry, &self.geometry)
+        defer { swap(&geometry, &self.geometry) }
+        let preprocessing = preprocessing
+        let region = try decoder.decode(frame.bytes, into: &pixels) { width, height in
+            geometry.set(preprocessing, width: width, height: height, isJPEG: true)
+            return JPEGDecoder.Wanted(
+                denominator: geometry.denominator, x: geometry.across.lowest,
+                width: geometry.across.highest - geometry.across.lowest, y: geometry.down.lowest,
+                height: geometry.down.highest - geometry.down.lowest)
+        }
+        return View(x: region.x, y: geometry.down.lowest, width: region.width)
+    }
+
+    private mutating func convert(_ frame: borrowing Frame) throws(ImagingError) -> View {
+        let needed = ColourConversion.bytesNeeded(
+            frame.format, width: frame.width, height: frame.height, strideBytes: frame.strideBytes)
+        guard let needed, frame.bytes.count >= needed else {
+            throw ImagingError(
+                .badGeometry,
+                "\(frame.bytes.count) bytes are no \(frame.width)x\(frame.height) \(frame.format.rawValue) picture "
+                    + "with \(frame.strideBytes) bytes a row")
+        }
+        geometry.set(preprocessing, width: frame.width, height: frame.height, isJPEG: false)
+        let window = ColourConversion.Window(
+            x: geometry.across.lowest, y: geometry.down.lowest,
+            width: geometry.across.highest - geometry.across.lowest,
+            height: geometry.down.highest - geometry.down.lowest)
+        let bytes = window.width * window.height * 3
+        if pixels.count < bytes { pixels = [UInt8](repeating: 0, count: bytes) }
+        ColourConversion.convert(frame, window: window, into: &pixels)
+        return View(x: window.x, y: window.y, width: window.width)
+    }
+
+    private func nanoseconds(_ duration: Duration) -> UInt64 {
+        let (seconds, attoseconds) = duration.components
+        return UInt64(clamping: seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+    }
+}
+
+/// The filter tables for one size of picture, kept until the size changes.
+private struct Geometry {
+    private var width = 0
+    private var height = 0
+    private var isJPEG = false
+    private(set) var denominator = 1
+    private(set) var across = FilterTable()
+    private(set) var down = FilterTable()
+
+    mutating func set(_ preprocessing: Preprocessing, width: Int, height: Int, isJPEG: Bool) {
+        if width == self.width && height == self.height && isJPEG == self.isJPEG { return }
+        (self.width, self.height, self.isJPEG) = (width, height, isJPEG)
+        denominator =
+            isJPEG ? CropBox.decodeDenominator(of: preprocessing, width: width, height: height) : 1
+        let box = CropBox(of: preprocessing, width: width, height: height, denominator: denominator)
+        let (scaledWidth, scaledHeight) = (
+            (width + denominator - 1) / denominator, (height + denominator - 1) / denominator
+        )
+        across = FilterTable(
+            inputSize: scaledWidth, start: box.left, end: box.right, outputSize: preprocessing.width)
+        down = FilterTable(
+            inputSize: scaledHeight, start: box.top, end: box.bottom, outputSize: preprocessing.height)
+    }
+}

@@ -1,0 +1,75 @@
+#!/bin/sh
+# Installs what a fresh Debian machine with Swift lacks for building and testing Tarsier. Instant when nothing is missing.
+#
+#   scripts/setup.sh        to build, test and run
+#   scripts/setup.sh arm    also the ARM compiler and emulator, to test the ARM kernels on another machine
+set -eu
+
+missing=""
+# need PACKAGE FILE...: the package is wanted unless one of the files exists.
+need() {
+    package=$1
+    shift
+    for file in "$@"; do
+        [ -e "$file" ] && return 0
+    done
+    missing="$missing $package"
+}
+# need_command PACKAGE COMMAND
+need_command() {
+    command -v "$2" >/dev/null 2>&1 || missing="$missing $1"
+}
+
+triplet=$(uname -m)-linux-gnu
+need libv4l-dev /usr/include/libv4l2.h /usr/local/include/libv4l2.h
+need libjpeg-dev /usr/include/jpeglib.h /usr/include/"$triplet"/jpeglib.h /usr/local/include/jpeglib.h
+need_command make make
+need_command socat socat
+case "${1:-}" in
+"") ;;
+arm)
+    need_command qemu-user qemu-aarch64
+    if [ "$(uname -m)" != aarch64 ]; then
+        need_command gcc-aarch64-linux-gnu aarch64-linux-gnu-gcc
+        need libc6-dev-arm64-cross /usr/aarch64-linux-gnu/include/stdio.h
+    fi
+    ;;
+*)
+    echo "setup: unknown argument '$1'; usage: scripts/setup.sh [arm]" >&2
+    exit 64
+    ;;
+esac
+
+if ! command -v swift >/dev/null 2>&1; then
+    echo "setup: no Swift here; install Swift 6.2 or later from https://www.swift.org/install/linux" >&2
+    exit 69
+fi
+[ -n "$missing" ] || exit 0
+
+if ! command -v apt-get >/dev/null 2>&1; then
+    echo "setup: please install with this system's package manager:$missing (names as on Debian)" >&2
+    exit 69
+fi
+as_root=""
+if [ "$(id -u)" != 0 ]; then
+    if ! command -v sudo >/dev/null 2>&1; then
+        echo "setup: needs root; run as root: apt-get install$missing" >&2
+        exit 77
+    fi
+    as_root=sudo
+fi
+echo "setup: installing$missing"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+# The package lists of a fresh image may be missing or stale: fetch them only when the first try fails.
+# shellcheck disable=SC2086 # the list is words on purpose
+install() { $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing; }
+if ! install >"$log" 2>&1; then
+    echo "setup: fetching package lists"
+    if ! { $as_root apt-get update -q && install; } >"$log" 2>&1; then
+        cat "$log" >&2
+        echo "setup: apt-get could not install$missing; see above" >&2
+        exit 69
+    fi
+fi
+echo "setup: done"
