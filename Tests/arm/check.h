@@ -63,8 +63,8 @@ void check_describe(const char *format, ...);         // shape of the case, for 
 bool check_can_run(const char *kernel, uint32_t needs);
 // Compares what the kernel named last wrote with the scalar's output: all of both buffers, gaps included.
 void check_equal(const uint8_t *expected, const uint8_t *out, size_t bytes);
-// Fails if the scalar's own output shows too few values to prove anything.
-void check_not_degenerate(const uint8_t *expected, size_t bytes);
+// Fails if the scalar's own output, `values` of the bytes, shows too few different ones to prove anything.
+void check_not_degenerate(const uint8_t *expected, size_t bytes, int32_t values);
 
 // ---- one function per family, each walking its tables ----
 void check_pointwise(int32_t cases);

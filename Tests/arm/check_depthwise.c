@@ -29,7 +29,8 @@ static void draw_quads(int32_t rows, int32_t width, int32_t blocks, size_t block
 }
 
 static void one(int32_t stride, const tsr_depthwise3x3s1_kernel *table, int32_t count) {
-    const int32_t out_rows = check_between(1, MAX_OUT_ROWS), width = check_width();
+    const int32_t out_rows = check_between(1, MAX_OUT_ROWS);
+    const int32_t width = check_random() % 8 == 0 ? check_between(60, 140) : check_width(); // kernels may cut long rows
     check_layer_init(&layer, check_between(1, 70), 9);
     const int32_t blocks = (layer.channels + TSR_BLOCK - 1) / TSR_BLOCK;
     const int32_t groups = (width + TSR_GROUP - 1) / TSR_GROUP, out_width = (width + stride - 1) / stride;
@@ -56,7 +57,7 @@ static void one(int32_t stride, const tsr_depthwise3x3s1_kernel *table, int32_t 
     args.weights = packed[table[count - 1].packing];
     args.out = expected;
     table[count - 1].run(&args);
-    check_not_degenerate(expected, bytes);
+    check_not_degenerate(expected, bytes, out_rows * out_width * layer.channels);
     for (int32_t k = 0; k < count - 1; k++) {
         if (!check_can_run(table[k].name, table[k].needs)) continue;
         memset(out, 0x99, bytes);

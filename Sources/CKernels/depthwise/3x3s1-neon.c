@@ -1,0 +1,8 @@
+// Depthwise 3x3, stride 1, on base ARMv8.0; the method is in arm/depthwise_mull.h.
+#if defined(__aarch64__)
+
+#include "../arm/depthwise_mull.h"
+
+void tsr_depthwise3x3s1__neon(const tsr_depthwise3x3_args *args) { tsr_dw_layer(args, 1, 6, 3); }
+
+#endif

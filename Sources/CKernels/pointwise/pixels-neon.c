@@ -1,0 +1,40 @@
+// Pointwise into pixels on base ARMv8.0, with an optional skip. A block's weights stay in L1 while all pixels of the strip
+// pass, two at a time; a last odd one is computed twice and stored once.
+#if defined(__aarch64__)
+
+#include "../arm/pixels_out.h"
+#include "../arm/tile_mull.h"
+#include "tsr_kernels.h"
+
+void tsr_pointwise_pixels__neon(const tsr_pointwise_pixels_args *args) {
+    const tsr_pixels *in = &args->in;
+    const size_t block_bytes = tsr_pointwise_block_bytes(TSR_PACKING_DOT4, in->runs);
+    const tsr_arm_output o = tsr_arm_output_of(args->output);
+    const uint8_t *block = args->weights;
+    for (int32_t first = 0; first < args->channels; first += TSR_BLOCK, block += block_bytes) {
+        const int32_t n = args->channels - first < TSR_BLOCK ? args->channels - first : TSR_BLOCK;
+        const tsr_mull_bias bias = tsr_mull_bias_of(block);
+        for (int32_t r = 0; r < in->rows; r++) {
+            for (int32_t x = 0; x < in->width; x += TSR_MULL_PIXELS) {
+                const int32_t valid = in->width - x < TSR_MULL_PIXELS ? 1 : TSR_MULL_PIXELS;
+                const uint8_t *pixel = in->data + (size_t)r * in->row_stride +
+                                       (size_t)(x / TSR_GROUP) * in->group_stride +
+                                       (size_t)(x % TSR_GROUP) * in->pixel_stride;
+                const uint8_t *const pixels[TSR_MULL_PIXELS] = {pixel, valid > 1 ? pixel + in->pixel_stride : pixel};
+                const tsr_mull_tile t =
+                    tsr_mull_tile_of(TSR_MULL_PIXELS, pixels, in->run_stride, in->runs, block, &bias);
+                for (int32_t p = 0; p < TSR_MULL_PIXELS; p++) {
+                    if (p >= valid) break;
+                    const int32x4_t acc[4] = {
+                        tsr_mull_quarter(&t, p, 0), tsr_mull_quarter(&t, p, 1),
+                        tsr_mull_quarter(&t, p, 2), tsr_mull_quarter(&t, p, 3),
+                    };
+                    const size_t at = (size_t)r * args->out_row_stride + (size_t)(x + p) * args->out_pixel_stride;
+                    tsr_arm_store_pixel(acc, (const float *)(block + 64), first, n, at, args, &o);
+                }
+            }
+        }
+    }
+}
+
+#endif

@@ -1,0 +1,28 @@
+// Stem 3x3 on base ARMv8.0: gather four outputs' bytes once, then every block of 16 channels reads them as a panel of 9
+// runs.
+#if defined(__aarch64__)
+
+#include "../arm/stem_gather.h"
+#include "../arm/tile_mull.h"
+#include "tsr_kernels.h"
+
+void tsr_stem3x3__neon(const tsr_stem3x3_args *args) {
+    const size_t block_bytes = tsr_stem3x3_block_bytes(TSR_PACKING_DOT4);
+    const tsr_arm_output o = tsr_arm_output_of(args->output);
+    for (int32_t b = 0; b < args->blocks; b++) {
+        const uint8_t *block = (const uint8_t *)args->weights + (size_t)b * block_bytes;
+        const tsr_mull_bias bias = tsr_mull_bias_of(block);
+        for (int32_t y = 0; y < args->out_height; y++) {
+            uint8_t *cell = args->out_rows[y] + (size_t)b * args->out_block_stride;
+            for (int32_t x = 0; x < args->out_width; x += TSR_GROUP, cell += TSR_CELL_BYTES) {
+                const int32_t valid = args->out_width - x < TSR_GROUP ? args->out_width - x : TSR_GROUP;
+                uint8_t panel[TSR_STEM_PANEL_BYTES];
+                tsr_arm_stem_gather(args->rows + 2 * (size_t)y, x / TSR_GROUP, valid, panel);
+                const uint8_t *const pixels[TSR_GROUP] = {panel, panel + 4, panel + 8, panel + 12};
+                tsr_mull_cell(pixels, 16, TSR_STEM_RUNS, block, &bias, valid, &o, cell);
+            }
+        }
+    }
+}
+
+#endif
