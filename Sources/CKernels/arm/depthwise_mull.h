@@ -18,9 +18,11 @@ enum {
 
 // The nine taps of a block, 16 channels each, from the cells that hold (0, w0, w1, w2).
 TSR_ARM_INLINE void tsr_dw_taps(const uint8_t *block, int32_t cells_per_row, int32_t cell, int8x16_t w[TSR_DW_TAPS]) {
+    TSR_ARM_UNROLL
     for (int32_t i = 0; i < 3; i++) {
         const uint8_t *at = block + TSR_PACK_HEADER_BYTES + (size_t)(cells_per_row * i + cell) * TSR_CELL_BYTES;
         const int8x16x4_t taps = vld4q_s8((const int8_t *)at);
+        TSR_ARM_UNROLL
         for (int32_t j = 0; j < 3; j++) w[3 * i + j] = taps.val[1 + j];
     }
 }
@@ -29,6 +31,7 @@ TSR_ARM_INLINE void tsr_dw_taps(const uint8_t *block, int32_t cells_per_row, int
 TSR_ARM_INLINE void tsr_dw_convert(const uint8_t *cells, int32_t groups, int8_t *scratch) {
     for (int32_t g = 0; g < groups; g++, cells += TSR_CELL_BYTES, scratch += TSR_CELL_BYTES) {
         const int8x16x4_t pixels = vld4q_s8((const int8_t *)cells);
+        TSR_ARM_UNROLL
         for (int32_t p = 0; p < TSR_GROUP; p++) vst1q_s8(scratch + TSR_BLOCK * p, pixels.val[p]);
     }
 }
@@ -44,9 +47,12 @@ TSR_ARM_INLINE uint8x16_t tsr_dw_pixel(
     const int8_t *const rows[3], const int8x16_t w[TSR_DW_TAPS], const uint8_t *block, const tsr_arm_output *o
 ) {
     int8x16_t d[TSR_DW_TAPS];
+    TSR_ARM_UNROLL
     for (int32_t k = 0; k < TSR_DW_TAPS; k++) d[k] = vld1q_s8(rows[k / 3] + TSR_BLOCK * (k % 3));
     int32x4_t acc[4];
+    TSR_ARM_UNROLL
     for (int32_t q = 0; q < 4; q++) acc[q] = vld1q_s32((const int32_t *)block + 4 * q);
+    TSR_ARM_UNROLL
     for (int32_t k = 0; k + 1 < TSR_DW_TAPS; k += 2) {
         int16x8_t low = vmull_s8(vget_low_s8(d[k]), vget_low_s8(w[k])), high = vmull_high_s8(d[k], w[k]);
         low = vmlal_s8(low, vget_low_s8(d[k + 1]), vget_low_s8(w[k + 1]));
@@ -102,6 +108,7 @@ TSR_ARM_INLINE void tsr_dw_layer(
                                ((size_t)first * (size_t)args->blocks + (size_t)b) * TSR_CELL_BYTES;
                 for (int32_t g = 0; g < groups; g++, out += (size_t)args->blocks * TSR_CELL_BYTES) {
                     uint8x16_t pixels[TSR_GROUP];
+                    TSR_ARM_UNROLL
                     for (int32_t p = 0; p < TSR_GROUP; p++) {
                         const int32_t left = TSR_GROUP + stride * (TSR_GROUP * g + p) - 1; // pixel in the scratch row
                         const int8_t *const rows[3] = {

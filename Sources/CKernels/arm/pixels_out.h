@@ -28,13 +28,15 @@ TSR_ARM_INLINE void tsr_arm_add_skip(
 }
 
 // Finishes channels first..first+n-1 (n = 1..16) of the pixel at byte offset `pixel`. The skip is read before the store,
-// so both may be the same memory.
+// so both may be the same memory. (Accumulators by value: an array, indexed in a loop with a break, would live in memory.)
 TSR_ARM_INLINE void tsr_arm_store_pixel(
-    const int32x4_t acc[4], const float *multiplier, int32_t first, int32_t n, size_t pixel,
-    const tsr_pointwise_pixels_args *args, const tsr_arm_output *o
+    int32x4_t acc0, int32x4_t acc1, int32x4_t acc2, int32x4_t acc3, const float *multiplier, int32_t first, int32_t n,
+    size_t pixel, const tsr_pointwise_pixels_args *args, const tsr_arm_output *o
 ) {
-    float32x4_t x[4];
-    for (int32_t q = 0; q < 4; q++) x[q] = tsr_arm_scale(acc[q], vld1q_f32(multiplier + 4 * q));
+    float32x4_t x[4] = {
+        tsr_arm_scale(acc0, vld1q_f32(multiplier)), tsr_arm_scale(acc1, vld1q_f32(multiplier + 4)),
+        tsr_arm_scale(acc2, vld1q_f32(multiplier + 8)), tsr_arm_scale(acc3, vld1q_f32(multiplier + 12)),
+    };
     const size_t at = pixel + (size_t)first;
     if (args->skip != NULL) tsr_arm_add_skip(x, args->skip + at, n, args);
     const uint8x16_t bytes = tsr_arm_in_order(

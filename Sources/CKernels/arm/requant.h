@@ -15,6 +15,8 @@
 #include <string.h>
 
 #define TSR_ARM_INLINE static inline __attribute__((always_inline, unused))
+// Before a loop over a tile: unless all of them are unrolled, the tile lives in memory instead of registers.
+#define TSR_ARM_UNROLL _Pragma("clang loop unroll(full)")
 
 typedef struct tsr_arm_output {
     float32x4_t low, high, magic;

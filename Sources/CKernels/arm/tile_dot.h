@@ -16,8 +16,10 @@ typedef struct tsr_dot_tile {
 
 TSR_ARM_INLINE tsr_dot_tile tsr_dot_tile_start(const uint8_t *block) {
     tsr_dot_tile t;
+    TSR_ARM_UNROLL
     for (int32_t q = 0; q < 4; q++) {
         const int32x4_t bias = vld1q_s32((const int32_t *)block + 4 * q);
+        TSR_ARM_UNROLL
         for (int32_t p = 0; p < TSR_GROUP; p++) t.acc[p][q] = bias;
     }
     return t;
@@ -25,6 +27,7 @@ TSR_ARM_INLINE tsr_dot_tile tsr_dot_tile_start(const uint8_t *block) {
 
 // One run of four channels; lane p of `a` is pixel p.
 TSR_ARM_INLINE void tsr_dot_run(tsr_dot_tile *t, const int8_t *cell, int8x16_t a) {
+    TSR_ARM_UNROLL
     for (int32_t q = 0; q < 4; q++) {
         const int8x16_t w = vld1q_s8(cell + 16 * q);
         t->acc[0][q] = vdotq_laneq_s32(t->acc[0][q], w, a, 0);
@@ -36,8 +39,10 @@ TSR_ARM_INLINE void tsr_dot_run(tsr_dot_tile *t, const int8_t *cell, int8x16_t a
 
 // Four runs; a[p] is pixel p, lane `run` of it the run.
 #define TSR_DOT_LANE(run)                                                                                              \
+    TSR_ARM_UNROLL \
     for (int32_t q = 0; q < 4; q++) {                                                                                  \
         const int8x16_t w = vld1q_s8(cells + TSR_CELL_BYTES * (run) + 16 * q);                                         \
+        TSR_ARM_UNROLL \
         for (int32_t p = 0; p < TSR_GROUP; p++) t->acc[p][q] = vdotq_laneq_s32(t->acc[p][q], w, a[p], run);            \
     }
 TSR_ARM_INLINE void tsr_dot_four_runs(tsr_dot_tile *t, const int8_t *cells, const int8x16_t a[TSR_GROUP]) {
@@ -94,6 +99,7 @@ TSR_ARM_INLINE void tsr_dot_store_cell(
     const tsr_dot_tile *t, const uint8_t *block, int32_t valid, const tsr_arm_output *o, uint8_t *cell
 ) {
     const float *multiplier = (const float *)(block + 64);
+    TSR_ARM_UNROLL
     for (int32_t q = 0; q < 4; q++) {
         const float32x4_t m = vld1q_f32(multiplier + 4 * q);
         uint8x16_t bytes = tsr_arm_interleaved(

@@ -27,6 +27,7 @@ typedef struct tsr_mull_bias {
 
 TSR_ARM_INLINE tsr_mull_bias tsr_mull_bias_of(const uint8_t *block) {
     tsr_mull_bias bias;
+    TSR_ARM_UNROLL
     for (int32_t q = 0; q < 4; q++) {
         const int32x4_t b = vld1q_s32((const int32_t *)block + 4 * q), zero = vdupq_n_s32(0);
         bias.pair[2 * q] = vzip1q_s32(b, zero);
@@ -47,19 +48,24 @@ TSR_ARM_INLINE tsr_mull_tile tsr_mull_tile_of(
     const int8_t *cell = (const int8_t *)block + TSR_PACK_HEADER_BYTES;
     const uint8_t *from[TSR_MULL_PIXELS];
     tsr_mull_tile t;
+    TSR_ARM_UNROLL
     for (int32_t p = 0; p < pixels; p++) {
         from[p] = in[p];
+        TSR_ARM_UNROLL
         for (int32_t i = 0; i < TSR_MULL_PAIRS; i++) t.acc[p][i] = bias->pair[i];
     }
     for (; runs >= 2; runs -= 2, cell += 2 * TSR_CELL_BYTES) {
         int8x16_t a0[TSR_MULL_PIXELS], a1[TSR_MULL_PIXELS];
+        TSR_ARM_UNROLL
         for (int32_t p = 0; p < pixels; p++) {
             a0[p] = tsr_mull_repeat4(from[p]);
             a1[p] = tsr_mull_repeat4(from[p] + run_stride);
             from[p] += 2 * run_stride;
         }
+        TSR_ARM_UNROLL
         for (int32_t q = 0; q < 4; q++) {
             const int8x16_t w0 = vld1q_s8(cell + 16 * q), w1 = vld1q_s8(cell + TSR_CELL_BYTES + 16 * q);
+            TSR_ARM_UNROLL
             for (int32_t p = 0; p < pixels; p++) {
                 int16x8_t low = vmull_s8(vget_low_s8(w0), vget_low_s8(a0[p])), high = vmull_high_s8(w0, a0[p]);
                 low = vmlal_s8(low, vget_low_s8(w1), vget_low_s8(a1[p]));
@@ -70,8 +76,10 @@ TSR_ARM_INLINE tsr_mull_tile tsr_mull_tile_of(
         }
     }
     if (runs > 0) {
+        TSR_ARM_UNROLL
         for (int32_t p = 0; p < pixels; p++) {
             const int8x16_t a = tsr_mull_repeat4(from[p]);
+            TSR_ARM_UNROLL
             for (int32_t q = 0; q < 4; q++) {
                 const int8x16_t w = vld1q_s8(cell + 16 * q);
                 t.acc[p][2 * q] = vpadalq_s16(t.acc[p][2 * q], vmull_s8(vget_low_s8(w), vget_low_s8(a)));
@@ -94,8 +102,10 @@ TSR_ARM_INLINE void tsr_mull_cell(
 ) {
     const float *multiplier = (const float *)(block + 64);
     uint8x16_t pair[2][4]; // [first or second two pixels][four channels], their bytes in each lane's low half
+    TSR_ARM_UNROLL
     for (int32_t half = 0; half < 2; half++) {
         const tsr_mull_tile t = tsr_mull_tile_of(TSR_MULL_PIXELS, in + 2 * half, run_stride, runs, block, bias);
+        TSR_ARM_UNROLL
         for (int32_t q = 0; q < 4; q++) {
             const float32x4_t m = vld1q_f32(multiplier + 4 * q);
             pair[half][q] = vtrn1q_u8(
@@ -104,6 +114,7 @@ TSR_ARM_INLINE void tsr_mull_cell(
             );
         }
     }
+    TSR_ARM_UNROLL
     for (int32_t q = 0; q < 4; q++) {
         uint16x8_t four = vtrn1q_u16(vreinterpretq_u16_u8(pair[0][q]), vreinterpretq_u16_u8(pair[1][q]));
         uint8x16_t bytes = vaddq_u8(vreinterpretq_u8_u16(four), o->zero_point);
@@ -117,6 +128,7 @@ TSR_ARM_INLINE void tsr_mull_pixels_at(
     const tsr_pixels *in, int32_t r, int32_t x, int32_t valid, const uint8_t *ret_in[TSR_GROUP]
 ) {
     const uint8_t *group = in->data + (size_t)r * in->row_stride + (size_t)(x / TSR_GROUP) * in->group_stride;
+    TSR_ARM_UNROLL
     for (int32_t p = 0; p < TSR_GROUP; p++) ret_in[p] = group + (size_t)(p < valid ? p : valid - 1) * in->pixel_stride;
 }
 

@@ -13,6 +13,7 @@ void tsr_dense__neon(const tsr_dense_args *args) {
         const uint8_t *const in[TSR_MULL_PIXELS] = {args->in, args->in};
         const tsr_mull_tile t = tsr_mull_tile_of(1, in, 4, args->runs, block, &bias);
         float real[TSR_BLOCK];
+        TSR_ARM_UNROLL
         for (int32_t q = 0; q < 4; q++) {
             const float32x4_t m = vld1q_f32((const float *)(block + 64) + 4 * q);
             vst1q_f32(real + 4 * q, tsr_arm_scale(tsr_mull_quarter(&t, 0, q), m));

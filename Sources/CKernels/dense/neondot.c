@@ -7,6 +7,7 @@
 #pragma clang attribute push(__attribute__((target("arch=armv8.2-a+dotprod"))), apply_to = function)
 
 #define STEP(run, acc)                                                                                                 \
+    TSR_ARM_UNROLL \
     for (int32_t q = 0; q < 4; q++) {                                                                                  \
         acc[q] = vdotq_laneq_s32(acc[q], vld1q_s8(cell + TSR_CELL_BYTES * (run) + 16 * q), a, run);                    \
     }
@@ -16,6 +17,7 @@ void tsr_dense__neondot(const tsr_dense_args *args) {
     const uint8_t *block = args->weights;
     for (int32_t first = 0; first < args->channels; first += TSR_BLOCK, block += block_bytes) {
         int32x4_t even[4], odd[4];
+        TSR_ARM_UNROLL
         for (int32_t q = 0; q < 4; q++) {
             even[q] = vld1q_s32((const int32_t *)block + 4 * q);
             odd[q] = vdupq_n_s32(0);
@@ -36,6 +38,7 @@ void tsr_dense__neondot(const tsr_dense_args *args) {
         }
         const int32_t n = args->channels - first < TSR_BLOCK ? args->channels - first : TSR_BLOCK;
         float real[TSR_BLOCK];
+        TSR_ARM_UNROLL
         for (int32_t q = 0; q < 4; q++) {
             const float32x4_t m = vld1q_f32((const float *)(block + 64) + 4 * q);
             vst1q_f32(real + 4 * q, tsr_arm_scale(vaddq_s32(even[q], odd[q]), m));

@@ -19,11 +19,14 @@ TSR_ARM_INLINE void row_of_four_channels(
     const int32x4_t bias = vld1q_s32((const int32_t *)block + 4 * quarter);
     const float32x4_t m = vld1q_f32((const float *)(block + 64) + 4 * quarter);
     int8x16_t w[3][CELLS];
+    TSR_ARM_UNROLL
     for (int32_t i = 0; i < 3; i++) {
+        TSR_ARM_UNROLL
         for (int32_t k = 0; k < CELLS; k++) w[i][k] = vld1q_s8(cells + TSR_CELL_BYTES * (CELLS * i + k));
     }
     for (int32_t g = 0; g < groups; g++, out += group_stride) {
         int32x4_t acc[TSR_GROUP] = {bias, bias, bias, bias};
+        TSR_ARM_UNROLL
         for (int32_t i = 0; i < 3; i++) {
             const int8_t *at = rows[i] + (ptrdiff_t)g * TSR_CELL_BYTES;
             const int8x16_t before = vld1q_s8(at - TSR_CELL_BYTES), here = vld1q_s8(at);

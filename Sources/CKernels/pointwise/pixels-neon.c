@@ -6,6 +6,16 @@
 #include "../arm/tile_mull.h"
 #include "tsr_kernels.h"
 
+TSR_ARM_INLINE void store(
+    const tsr_mull_tile *t, const int32_t p, const uint8_t *block, int32_t first, int32_t n, size_t at,
+    const tsr_pointwise_pixels_args *args, const tsr_arm_output *o
+) {
+    tsr_arm_store_pixel(
+        tsr_mull_quarter(t, p, 0), tsr_mull_quarter(t, p, 1), tsr_mull_quarter(t, p, 2), tsr_mull_quarter(t, p, 3),
+        (const float *)(block + 64), first, n, at + (size_t)p * args->out_pixel_stride, args, o
+    );
+}
+
 void tsr_pointwise_pixels__neon(const tsr_pointwise_pixels_args *args) {
     const tsr_pixels *in = &args->in;
     const size_t block_bytes = tsr_pointwise_block_bytes(TSR_PACKING_DOT4, in->runs);
@@ -23,15 +33,9 @@ void tsr_pointwise_pixels__neon(const tsr_pointwise_pixels_args *args) {
                 const uint8_t *const pixels[TSR_MULL_PIXELS] = {pixel, valid > 1 ? pixel + in->pixel_stride : pixel};
                 const tsr_mull_tile t =
                     tsr_mull_tile_of(TSR_MULL_PIXELS, pixels, in->run_stride, in->runs, block, &bias);
-                for (int32_t p = 0; p < TSR_MULL_PIXELS; p++) {
-                    if (p >= valid) break;
-                    const int32x4_t acc[4] = {
-                        tsr_mull_quarter(&t, p, 0), tsr_mull_quarter(&t, p, 1),
-                        tsr_mull_quarter(&t, p, 2), tsr_mull_quarter(&t, p, 3),
-                    };
-                    const size_t at = (size_t)r * args->out_row_stride + (size_t)(x + p) * args->out_pixel_stride;
-                    tsr_arm_store_pixel(acc, (const float *)(block + 64), first, n, at, args, &o);
-                }
+                const size_t at = (size_t)r * args->out_row_stride + (size_t)x * args->out_pixel_stride;
+                store(&t, 0, block, first, n, at, args, &o);
+                if (valid > 1) store(&t, 1, block, first, n, at, args, &o);
             }
         }
     }

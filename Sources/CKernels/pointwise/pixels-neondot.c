@@ -8,6 +8,15 @@
 
 #include "../arm/tile_dot.h"
 
+TSR_ARM_INLINE void store(
+    const tsr_dot_tile *t, const int32_t p, const uint8_t *block, int32_t first, int32_t n, size_t at,
+    const tsr_pointwise_pixels_args *args, const tsr_arm_output *o
+) {
+    const size_t pixel = at + (size_t)p * args->out_pixel_stride;
+    const float *multiplier = (const float *)(block + 64);
+    tsr_arm_store_pixel(t->acc[p][0], t->acc[p][1], t->acc[p][2], t->acc[p][3], multiplier, first, n, pixel, args, o);
+}
+
 void tsr_pointwise_pixels__neondot(const tsr_pointwise_pixels_args *args) {
     const tsr_pixels *in = &args->in;
     const size_t block_bytes = tsr_pointwise_block_bytes(TSR_PACKING_DOT4, in->runs);
@@ -19,11 +28,11 @@ void tsr_pointwise_pixels__neondot(const tsr_pointwise_pixels_args *args) {
             for (int32_t x = 0; x < in->width; x += TSR_GROUP) {
                 const int32_t valid = in->width - x < TSR_GROUP ? in->width - x : TSR_GROUP;
                 const tsr_dot_tile t = tsr_dot_tile_at(in, r, x, valid, block);
-                for (int32_t p = 0; p < TSR_GROUP; p++) { // a constant trip count keeps the tile in registers
-                    if (p >= valid) break;
-                    const size_t pixel = (size_t)r * args->out_row_stride + (size_t)(x + p) * args->out_pixel_stride;
-                    tsr_arm_store_pixel(t.acc[p], (const float *)(block + 64), first, n, pixel, args, &o);
-                }
+                const size_t at = (size_t)r * args->out_row_stride + (size_t)x * args->out_pixel_stride;
+                store(&t, 0, block, first, n, at, args, &o);
+                if (valid > 1) store(&t, 1, block, first, n, at, args, &o);
+                if (valid > 2) store(&t, 2, block, first, n, at, args, &o);
+                if (valid > 3) store(&t, 3, block, first, n, at, args, &o);
             }
         }
     }
