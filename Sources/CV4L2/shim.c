@@ -1,0 +1,129 @@
+// See CV4L2.h for the contracts.
+#include "CV4L2.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include <libv4l2.h>
+#include <linux/videodev2.h>
+
+int tsr_v4l2_open(const char *path) {
+    // libv4l2 prints each failed call to stderr unless it has a log file; we report errors ourselves, once.
+    if (v4l2_log_file == NULL) {
+        v4l2_log_file = fopen("/dev/null", "we");
+    }
+    return v4l2_open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+}
+
+int tsr_v4l2_close(int fd) {
+    return v4l2_close(fd);
+}
+
+int tsr_v4l2_query(int fd, tsr_v4l2_capability *ret_capability) {
+    struct v4l2_capability raw = {0};
+    if (v4l2_ioctl(fd, VIDIOC_QUERYCAP, &raw) != 0) {
+        return -1;
+    }
+    // device_caps is about this node, capabilities about the whole device (which may have a metadata node as well).
+    uint32_t caps = raw.capabilities & V4L2_CAP_DEVICE_CAPS ? raw.device_caps : raw.capabilities;
+    memset(ret_capability, 0, sizeof *ret_capability);
+    snprintf(ret_capability->driver, sizeof ret_capability->driver, "%.16s", (const char *)raw.driver);
+    snprintf(ret_capability->card, sizeof ret_capability->card, "%.32s", (const char *)raw.card);
+    snprintf(ret_capability->bus, sizeof ret_capability->bus, "%.32s", (const char *)raw.bus_info);
+    ret_capability->can_capture = (caps & V4L2_CAP_VIDEO_CAPTURE) != 0;
+    ret_capability->can_stream = (caps & V4L2_CAP_STREAMING) != 0;
+    return 0;
+}
+
+int tsr_v4l2_format_at(int fd, uint32_t index, tsr_v4l2_format_entry *ret_entry) {
+    struct v4l2_fmtdesc raw = {.index = index, .type = V4L2_BUF_TYPE_VIDEO_CAPTURE};
+    if (v4l2_ioctl(fd, VIDIOC_ENUM_FMT, &raw) != 0) {
+        return -1;
+    }
+    ret_entry->fourcc = raw.pixelformat;
+    ret_entry->is_emulated = (raw.flags & V4L2_FMT_FLAG_EMULATED) != 0;
+    return 0;
+}
+
+int tsr_v4l2_set_format(int fd, tsr_v4l2_format *format) {
+    struct v4l2_format raw = {.type = V4L2_BUF_TYPE_VIDEO_CAPTURE};
+    raw.fmt.pix.width = format->width;
+    raw.fmt.pix.height = format->height;
+    raw.fmt.pix.pixelformat = format->fourcc;
+    raw.fmt.pix.field = V4L2_FIELD_ANY;
+    if (v4l2_ioctl(fd, VIDIOC_S_FMT, &raw) != 0) {
+        return -1;
+    }
+    format->width = raw.fmt.pix.width;
+    format->height = raw.fmt.pix.height;
+    format->fourcc = raw.fmt.pix.pixelformat;
+    format->row_bytes = raw.fmt.pix.bytesperline;
+    format->image_bytes = raw.fmt.pix.sizeimage;
+    return 0;
+}
+
+int tsr_v4l2_set_interval(int fd, uint32_t *numerator, uint32_t *denominator) {
+    struct v4l2_streamparm raw = {.type = V4L2_BUF_TYPE_VIDEO_CAPTURE};
+    raw.parm.capture.timeperframe.numerator = *numerator;
+    raw.parm.capture.timeperframe.denominator = *denominator;
+    if (v4l2_ioctl(fd, VIDIOC_S_PARM, &raw) != 0) {
+        return -1;
+    }
+    *numerator = raw.parm.capture.timeperframe.numerator;
+    *denominator = raw.parm.capture.timeperframe.denominator;
+    return 0;
+}
+
+int tsr_v4l2_request(int fd, uint32_t *count) {
+    struct v4l2_requestbuffers raw = {
+        .count = *count, .type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_MMAP};
+    if (v4l2_ioctl(fd, VIDIOC_REQBUFS, &raw) != 0) {
+        return -1;
+    }
+    *count = raw.count;
+    return 0;
+}
+
+int tsr_v4l2_map(int fd, uint32_t index, void **ret_memory, size_t *ret_bytes) {
+    struct v4l2_buffer raw = {.index = index, .type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_MMAP};
+    if (v4l2_ioctl(fd, VIDIOC_QUERYBUF, &raw) != 0) {
+        return -1;
+    }
+    void *memory = v4l2_mmap(NULL, raw.length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, raw.m.offset);
+    if (memory == MAP_FAILED) {
+        return -1;
+    }
+    *ret_memory = memory;
+    *ret_bytes = raw.length;
+    return 0;
+}
+
+int tsr_v4l2_unmap(void *memory, size_t bytes) {
+    return v4l2_munmap(memory, bytes);
+}
+
+int tsr_v4l2_queue(int fd, uint32_t index) {
+    struct v4l2_buffer raw = {.index = index, .type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_MMAP};
+    return v4l2_ioctl(fd, VIDIOC_QBUF, &raw);
+}
+
+int tsr_v4l2_dequeue(int fd, tsr_v4l2_buffer *ret_buffer) {
+    struct v4l2_buffer raw = {.type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_MMAP};
+    if (v4l2_ioctl(fd, VIDIOC_DQBUF, &raw) != 0) {
+        return -1;
+    }
+    ret_buffer->index = raw.index;
+    ret_buffer->bytes = raw.bytesused;
+    ret_buffer->sequence = raw.sequence;
+    ret_buffer->is_bad = (raw.flags & V4L2_BUF_FLAG_ERROR) != 0;
+    ret_buffer->is_monotonic = (raw.flags & V4L2_BUF_FLAG_TIMESTAMP_MASK) == V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC;
+    ret_buffer->timestamp_ns = (uint64_t)raw.timestamp.tv_sec * 1000000000 + (uint64_t)raw.timestamp.tv_usec * 1000;
+    return 0;
+}
+
+int tsr_v4l2_stream(int fd, int on) {
+    int type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
+    return v4l2_ioctl(fd, on ? VIDIOC_STREAMON : VIDIOC_STREAMOFF, &type);
+}

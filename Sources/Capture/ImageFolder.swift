@@ -44,6 +44,9 @@ package enum ImageFolder {
         return lower.hasSuffix(".jpg") || lower.hasSuffix(".jpeg")
     }
 
+    /// Names of everything directly in the folder, hidden names left out, in no order.
+    static func names(in folder: String) throws(SystemError) -> [String] { try entries(of: folder).map(\.name) }
+
     private static func entries(of folder: String) throws(SystemError) -> [(name: String, isFile: Bool)] {
         guard let handle = unsafe opendir(folder) else {
             throw SystemError(call: "opendir", errno: errno, path: folder)

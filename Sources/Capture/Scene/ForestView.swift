@@ -7,9 +7,13 @@ struct ForestView: SceneView {
             y < 320 ? leaves(x + time * 4, y) : floor(x, y, time)
         }
         for layer in 0..<4 { trunks(on: &canvas, layer: layer, time: time) }
-        canvas.shade(rows: 0..<96) { x, y in
-            let cover = backdrop.clouds(x * 0.5 + time * 12, y * 0.5 + 30)
-            return cover > 0.35 + y / 260 ? leaves(x * 0.8 + time * 24 + 71, y * 0.8 + 13) * 0.8 : leaves(x + time * 4, y)
+        // Branches hang over the trunks.
+        for row in 0..<150 {
+            for column in 0..<Canvas.width {
+                let (x, y) = (Float(column) + time * 24, Float(row))
+                guard backdrop.clouds(x * 0.5, y * 0.5 + 30) > 0.3 + y / 340 else { continue }
+                canvas.shade(row: row, columns: column..<(column + 1)) { _, y in leaves(x * 0.8 + 71, y * 0.8 + 13) * 0.8 }
+            }
         }
     }
 

@@ -1,0 +1,115 @@
+import CV4L2
+import Glibc
+package import LinuxIO
+
+/// A real camera node, through libv4l2. Closed, with its buffers unmapped, when the last reference goes.
+@safe package final class LibV4L2Device: V4L2Device {
+    private let fd: CInt
+    private var buffers: [UnsafeMutableRawBufferPointer] = unsafe []
+
+    /// Throws what `open` reports.
+    package init(path: String) throws(SystemError) {
+        fd = try retrying("open", path: path) { unsafe tsr_v4l2_open(path) }
+    }
+
+    deinit {
+        unmap()
+        _ = tsr_v4l2_close(fd)
+    }
+
+    package func capability() throws(SystemError) -> CameraCapability {
+        var raw = tsr_v4l2_capability()
+        _ = try retrying("VIDIOC_QUERYCAP") { unsafe tsr_v4l2_query(fd, &raw) }
+        func text<Characters>(_ characters: Characters) -> String {
+            unsafe withUnsafeBytes(of: characters) { unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        }
+        return CameraCapability(
+            card: text(raw.card), driver: text(raw.driver), bus: text(raw.bus), canCapture: raw.can_capture != 0,
+            canStream: raw.can_stream != 0)
+    }
+
+    package func formats() throws(SystemError) -> [CameraFormat] {
+        var formats: [CameraFormat] = []
+        // Bounded: a driver that never says EINVAL must not keep us here.
+        for index in 0..<UInt32(256) {
+            var raw = tsr_v4l2_format_entry()
+            do throws(SystemError) {
+                _ = try retrying("VIDIOC_ENUM_FMT") { unsafe tsr_v4l2_format_at(fd, index, &raw) }
+            } catch {
+                if error.errno == EINVAL { break }
+                throw error
+            }
+            formats.append(CameraFormat(fourcc: raw.fourcc, isEmulated: raw.is_emulated != 0))
+        }
+        return formats
+    }
+
+    package func setFormat(_ wanted: StreamFormat) throws(SystemError) -> StreamFormat {
+        var raw = tsr_v4l2_format()
+        (raw.width, raw.height, raw.fourcc) = (UInt32(wanted.width), UInt32(wanted.height), wanted.fourcc)
+        _ = try retrying("VIDIOC_S_FMT") { unsafe tsr_v4l2_set_format(fd, &raw) }
+        return StreamFormat(
+            width: Int(raw.width), height: Int(raw.height), fourcc: raw.fourcc, rowBytes: Int(raw.row_bytes))
+    }
+
+    package func setRate(framesPerSecond: Int) throws(SystemError) -> Double {
+        var (numerator, denominator): (UInt32, UInt32) = (1, UInt32(framesPerSecond))
+        _ = try retrying("VIDIOC_S_PARM") { unsafe tsr_v4l2_set_interval(fd, &numerator, &denominator) }
+        guard numerator > 0, denominator > 0 else { throw SystemError(call: "VIDIOC_S_PARM", errno: EINVAL) }
+        return Double(denominator) / Double(numerator)
+    }
+
+    package func makeBuffers(_ count: Int) throws(SystemError) -> Int {
+        unmap()
+        var granted = UInt32(count)
+        _ = try retrying("VIDIOC_REQBUFS") { unsafe tsr_v4l2_request(fd, &granted) }
+        for index in 0..<granted {
+            var memory: UnsafeMutableRawPointer?
+            var bytes = 0
+            _ = try retrying("mmap") { unsafe tsr_v4l2_map(fd, index, &memory, &bytes) }
+            unsafe buffers.append(UnsafeMutableRawBufferPointer(start: memory, count: bytes))
+        }
+        return unsafe buffers.count
+    }
+
+    package func queue(_ index: Int) throws(SystemError) {
+        _ = try retrying("VIDIOC_QBUF") { tsr_v4l2_queue(fd, UInt32(index)) }
+    }
+
+    package func dequeue() throws(SystemError) -> CameraBuffer? {
+        var raw = tsr_v4l2_buffer()
+        do throws(SystemError) {
+            _ = try retrying("VIDIOC_DQBUF") { unsafe tsr_v4l2_dequeue(fd, &raw) }
+        } catch {
+            if error.errno == EAGAIN { return nil }
+            throw error
+        }
+        return CameraBuffer(
+            index: Int(raw.index), bytes: Int(raw.bytes), sequence: raw.sequence, isBad: raw.is_bad != 0,
+            timestampNs: raw.is_monotonic != 0 ? raw.timestamp_ns : nil)
+    }
+
+    package func copy(_ index: Int, count: Int, into bytes: inout [UInt8]) {
+        bytes.removeAll(keepingCapacity: true)
+        guard unsafe buffers.indices.contains(index) else { return }
+        let valid = unsafe min(count, buffers[index].count)
+        unsafe bytes.append(contentsOf: buffers[index][..<valid])
+    }
+
+    package func startStreaming() throws(SystemError) {
+        _ = try retrying("VIDIOC_STREAMON") { tsr_v4l2_stream(fd, 1) }
+    }
+
+    package func stopStreaming() throws(SystemError) {
+        _ = try retrying("VIDIOC_STREAMOFF") { tsr_v4l2_stream(fd, 0) }
+    }
+
+    package func wait(_ interruption: Interruption, timeoutNs: UInt64) throws(SystemError) -> EventSignal.Wake {
+        try interruption.signal.wait(for: fd, timeoutNs: timeoutNs)
+    }
+
+    private func unmap() {
+        for unsafe buffer in unsafe buffers { _ = unsafe tsr_v4l2_unmap(buffer.baseAddress, buffer.count) }
+        unsafe buffers.removeAll()
+    }
+}
