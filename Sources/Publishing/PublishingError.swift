@@ -5,7 +5,7 @@ package struct PublishingError: Error, Hashable, Sendable, CustomStringConvertib
         case socketInUse
         /// Something other than a socket lies at this path.
         case notASocket
-        /// Longer than the 107 bytes that the kernel takes.
+        /// Longer than 103 bytes.
         case pathTooLong
         case directoryMissing
         case permissionDenied

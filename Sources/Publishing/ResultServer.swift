@@ -97,14 +97,11 @@ package final class ResultServer: Sendable {
         }
         guard case .running(let running) = before else { return }
         wake.withLock { $0 = nil }
-        running.file?.removeIfOwn()
+        // Nobody new from here on. Neither wait can fail in a way that matters: the connections end all the same.
         let (hub, listener) = (running.hub, running.listener)
-        let stopped = running.group.next().flatSubmit {
-            listener.close(promise: nil)
-            return hub.value.stop()
-        }
-        // Cannot fail: `stop` only ever succeeds.
-        try? stopped.wait()
+        let closeListener = { _ = try? listener.close().wait() }
+        if let file = running.file { file.release(closing: closeListener) } else { closeListener() }
+        try? running.group.next().flatSubmit { hub.value.stop() }.wait()
         running.group.shutdownQuietly()
     }
 

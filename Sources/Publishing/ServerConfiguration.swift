@@ -2,7 +2,7 @@ package import Wire
 
 /// Where the server listens and what it grants. Immutable; the defaults are the product's.
 package struct ServerConfiguration: Sendable {
-    /// Path of the socket file; at most 107 bytes.
+    /// Path of the socket file; at most 103 bytes.
     package var path: String
     /// Permissions of the socket file. Who may write to it may subscribe.
     package var mode: UInt16 = 0o660
@@ -27,7 +27,7 @@ package struct ServerConfiguration: Sendable {
     /// reader is at most seconds behind.
     package var sendBufferBytes = 64 * 1024
     /// How long `shutdown()` waits for clients to take what is queued.
-    package var shutdownGrace: Duration = .milliseconds(120)
+    package var shutdownGrace: Duration = .milliseconds(80)
 
     package init(path: String) {
         self.path = path
@@ -77,6 +77,8 @@ package struct ServerHandlers: Sendable {
 /// A listening socket passed in by systemd (`sd_listen_fds(3)`): the first one, file descriptor 3.
 package struct ActivatedSocket: Hashable, Sendable {
     package let descriptor: Int32
+
+    init(descriptor: Int32) { self.descriptor = descriptor }
 
     /// nil unless `LISTEN_PID` names this process and `LISTEN_FDS` is at least 1.
     package init?(environment: [String: String], processID: Int32) {

@@ -13,9 +13,11 @@ struct SocketFile: Hashable, Sendable {
     let path: String
     private let device: UInt64
     private let inode: UInt64
+    /// When it was bound: the number of a removed file may be given to the next one.
+    private let bound: Date?
 
-    /// sun_path of sockaddr_un holds 108 bytes with its NUL.
-    private static let longestPath = 107
+    /// What swift-nio takes: the kernel would take 107 bytes, other systems no more than this.
+    private static let longestPath = 103
 
     private enum Found {
         case nothing
@@ -23,10 +25,11 @@ struct SocketFile: Hashable, Sendable {
         case somethingElse
     }
 
-    private init(path: String, device: UInt64, inode: UInt64) {
+    private init(path: String, device: UInt64, inode: UInt64, bound: Date?) {
         self.path = path
         self.device = device
         self.inode = inode
+        self.bound = bound
     }
 
     /// The file that was bound a moment ago; nil when it is gone already. Any thread.
@@ -68,20 +71,33 @@ struct SocketFile: Hashable, Sendable {
         }
     }
 
-    /// Removes the file if it is still the one this server bound.
-    func removeIfOwn() {
-        guard case .socket(let now) = SocketFile.find(path), now == self else { return }
-        try? FileManager.default.removeItem(atPath: path)
+    /// Closes the listener, and with it removes the file if it is still the one this server bound.
+    ///
+    /// swift-nio removes whatever socket has the name when a listener closes (`ServerSocket.close`, 2.101). One that
+    /// somebody else has bound since steps aside for that moment; goes when swift-nio looks before it removes.
+    func release(closing: () -> Void) {
+        guard case .socket(let now) = SocketFile.find(path), now != self else {
+            return closing()
+        }
+        let aside = path + "~"
+        try? FileManager.default.moveItem(atPath: path, toPath: aside)
+        closing()
+        try? FileManager.default.moveItem(atPath: aside, toPath: path)
     }
 
     private static func find(_ path: String) -> Found {
         // Of a symbolic link this reads the link itself.
         guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else { return .nothing }
         guard attributes[.type] as? FileAttributeType == .typeSocket else { return .somethingElse }
-        let device = (attributes[.systemNumber] as? any BinaryInteger).map { UInt64(truncatingIfNeeded: $0) }
-        let inode = (attributes[.systemFileNumber] as? any BinaryInteger).map { UInt64(truncatingIfNeeded: $0) }
+        let (device, inode) = (number(attributes[.systemNumber]), number(attributes[.systemFileNumber]))
         guard let device, let inode else { return .somethingElse }
-        return .socket(SocketFile(path: path, device: device, inode: inode))
+        let bound = attributes[.modificationDate] as? Date
+        return .socket(SocketFile(path: path, device: device, inode: inode, bound: bound))
+    }
+
+    /// A number of a file's attributes. Its type depends on whether all of Foundation is in the process.
+    private static func number(_ value: Any?) -> UInt64? {
+        value as? UInt64 ?? (value as? UInt).map { UInt64($0) }
     }
 
     /// Throws unless connecting is refused, which is what the kernel says of a socket nobody listens on.

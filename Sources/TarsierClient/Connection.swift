@@ -37,7 +37,7 @@ struct Connection: Sendable {
         } catch let error as IOError {
             throw TarsierError(connecting: path, errno: error.errnoCode)
         } catch is SocketAddressError {
-            throw TarsierError(.badPath, "\(path) cannot be a socket's path: it has 1 to 107 bytes")
+            throw TarsierError(.badPath, "\(path) cannot be a socket's path: it has 1 to 103 bytes")
         } catch is ChannelError {
             throw TarsierError(.timedOut, "nobody took the connection to \(path) in 5 s; is the daemon stuck?")
         }

@@ -93,6 +93,7 @@ struct ServerTests {
         for n in 1...1000 as ClosedRange<UInt64> { fixture.server.publish(Fixture.result(n)) }
         let start = ContinuousClock.now
         fixture.server.shutdown()
-        #expect(ContinuousClock.now - start < .milliseconds(200))
+        // The grace is 80 ms; the rest is for a busy machine.
+        #expect(ContinuousClock.now - start < .milliseconds(500))
     }
 }

@@ -1,0 +1,165 @@
+import Publishing
+import TarsierClient
+import Testing
+
+/// TarsierClient as a program uses it, against the real server.
+@Suite(.timeLimit(.minutes(1)))
+struct ClientLibraryTests {
+    private let patient = Backoff(initial: .milliseconds(1), maximum: .milliseconds(20))
+
+    @Test func eventsComeInOrderAndTheSequenceEndsWithTheDaemon() async throws {
+        let gauge = Gauge()
+        let fixture = try Fixture(handlers: ServerHandlers(subscribersChanged: { gauge.set($0) }))
+        let stream = TarsierClient(path: fixture.path).events(subscription: Subscription(mode: .every), reconnect: nil)
+        var events = stream.makeAsyncIterator()
+        guard case .connected(let hello)? = try await events.next() else {
+            Issue.record("not connected")
+            return
+        }
+        #expect(hello.model.name == "SM_V2")
+        for n in 1...500 as ClosedRange<UInt64> {
+            fixture.server.publish(Fixture.result(n))
+            #expect(try await events.next() == .result(Fixture.result(n)))
+        }
+        fixture.server.publish(.camera(CameraEvent(state: .ended, cause: "end of file")))
+        fixture.server.shutdown()
+        #expect(try await events.next() == .camera(CameraEvent(state: .ended, cause: "end of file")))
+        #expect(try await events.next() == nil)
+        #expect(try await events.next() == nil)
+    }
+
+    @Test func aClientWaitsForTheDaemonAndComesBackAfterARestart() async throws {
+        let directory = try Fixture.makeDirectory()
+        let path = directory + "/s"
+        var events = TarsierClient(path: path).events(reconnect: patient).makeAsyncIterator()
+        guard case .disconnected(let error, _)? = try await events.next() else {
+            Issue.record("connected to nothing")
+            return
+        }
+        #expect(error.code == .notRunning && error.message.contains(path))
+        for round in 1...3 as ClosedRange<UInt64> {
+            let server = ResultServer(configuration: ServerConfiguration(path: path), identity: Fixture.identity())
+            try server.start()
+            var event = try await events.next()
+            while case .disconnected? = event { event = try await events.next() }
+            guard case .connected? = event else {
+                Issue.record("round \(round): \(String(describing: event))")
+                return
+            }
+            server.publish(Fixture.result(round))
+            #expect(try await events.next() == .result(Fixture.result(round)))
+            server.shutdown()
+            guard case .disconnected(let error, let pause)? = try await events.next() else {
+                Issue.record("the end went unnoticed")
+                return
+            }
+            #expect(error.code == .disconnected && pause == .milliseconds(1))
+        }
+    }
+
+    @Test func aRefusedSubscriptionEndsTheSequenceWithTheDaemonsWords() async throws {
+        let fixture = try Fixture()
+        var events = TarsierClient(path: fixture.path).events(subscription: Subscription(labels: ["cow"]))
+            .makeAsyncIterator()
+        do {
+            let event = try await events.next()
+            Issue.record("got \(String(describing: event))")
+        } catch let error as TarsierError {
+            #expect(error.code == .rejected && error.message.contains("\"cow\""))
+            #expect(error.reply?.code == .badRequest)
+        }
+        #expect(try await events.next() == nil)
+    }
+
+    @Test func leavingTheLoopClosesTheConnection() async throws {
+        let gauge = Gauge()
+        let fixture = try Fixture(handlers: ServerHandlers(subscribersChanged: { gauge.set($0) }))
+        for try await event in TarsierClient(path: fixture.path).events() {
+            guard case .connected = event else { continue }
+            break
+        }
+        await gauge.wait(for: 0)
+        #expect(fixture.server.counters.connected == 0)
+    }
+
+    @Test func cancellingTheTaskEndsTheWait() async throws {
+        let gauge = Gauge()
+        let fixture = try Fixture(handlers: ServerHandlers(subscribersChanged: { gauge.set($0) }))
+        let path = fixture.path
+        let task = Task { () -> Bool in
+            do {
+                for try await _ in TarsierClient(path: path).events() {}
+                return false
+            } catch is CancellationError {
+                return true
+            }
+        }
+        await gauge.wait(for: 1)
+        task.cancel()
+        #expect(try await task.value)
+        await gauge.wait(for: 0)
+    }
+
+    @Test func aReaderThatTakesNothingIsSlowToTheServerToo() async throws {
+        let fixture = try Fixture {
+            $0.sendBufferBytes = 4096
+            $0.shutdownGrace = .seconds(20)
+        }
+        let stream = TarsierClient(path: fixture.path).events(subscription: Subscription(mode: .every), reconnect: nil)
+        var events = stream.makeAsyncIterator()
+        _ = try await events.next()
+        var witness = try await TestClient(path: fixture.path)
+        _ = try await witness.subscribe(Subscription(mode: .every))
+        for n in 1...2000 as ClosedRange<UInt64> {
+            fixture.server.publish(Fixture.result(n))
+            _ = try await witness.result()
+        }
+        #expect(fixture.server.counters.conflated > 0)
+        var (dropped, received) = (UInt64(0), UInt64(0))
+        loop: while let event = try await events.next() {
+            switch event {
+            case .gap(let gap): dropped += gap.dropped
+            case .result(let result):
+                received += 1
+                if result.seq == 2000 { break loop }
+            default: Issue.record("unexpected \(event)")
+            }
+        }
+        #expect(dropped > 0 && dropped + received == 2000)
+    }
+
+    @Test func singleQuestionsAreAnswered() async throws {
+        let fixture = try Fixture(
+            handlers: ServerHandlers(
+                metrics: { "tarsier_clients 1\n" },
+                set: { $0["rate"] == .number(5) ? nil : ReplyError(code: .badRequest, message: "rate is 5") }))
+        let client = TarsierClient(path: fixture.path)
+        #expect(try await client.labels() == ["cat", "dog"])
+        #expect(try await client.metrics() == "tarsier_clients 1\n")
+        #expect(try await client.ping() < .seconds(5))
+        try await client.set(["rate": .number(5)])
+        await #expect(throws: TarsierError.self) { try await client.set(["rate": .number(6)]) }
+        let error = await #expect(throws: TarsierError.self) { try await client.status() }
+        #expect(error?.reply?.code == .unavailable)
+    }
+
+    @Test func aDaemonThatIsNotThereIsNamed() async {
+        let error = await #expect(throws: TarsierError.self) {
+            try await TarsierClient(path: "/nowhere-at-all/s").ping()
+        }
+        #expect(error?.code == .notRunning && error?.message.contains("/nowhere-at-all/s") == true)
+        let long = await #expect(throws: TarsierError.self) {
+            try await TarsierClient(path: String(repeating: "x", count: 200)).ping()
+        }
+        #expect(long?.code == .badPath)
+    }
+
+    @Test func theBackoffDoublesUpToItsMaximum() {
+        let backoff = Backoff(initial: .milliseconds(250), maximum: .seconds(5))
+        let delays = [0, 1, 2, 3, 4, 5, 100].map { backoff.delay(attempt: $0) }
+        let expected: [Duration] = [
+            .milliseconds(250), .milliseconds(500), .seconds(1), .seconds(2), .seconds(4), .seconds(5), .seconds(5),
+        ]
+        #expect(delays == expected)
+    }
+}
