@@ -30,24 +30,13 @@ static void put_header(uint8_t *block, int32_t c, int32_t sum, const tsr_channel
 }
 
 // Weight of lane `c` (0..15), element `i` (0..3) of a cell whose elements are multiplied with four bytes of a lane.
-static void put_run(tsr_packing packing, uint8_t *cell, int32_t c, int32_t i, int8_t w) {
+static void put_weight(tsr_packing packing, uint8_t *cell, int32_t c, int32_t i, int8_t w) {
     if (packing == TSR_PACKING_DOT4) {
         cell[4 * c + i] = (uint8_t)w;
         return;
     }
     int16_t wide = w;
-    memcpy(cell + 2 * ((i / 2) * 2 * TSR_BLOCK + 2 * c + i % 2), &wide, sizeof wide);
-}
-
-static void put_taps(tsr_packing packing, uint8_t *cell, int32_t c, const int8_t taps[4]) {
-    for (int32_t i = 0; i < 4; i++) {
-        if (packing == TSR_PACKING_DOT4) {
-            cell[4 * c + i] = (uint8_t)taps[i];
-        } else {
-            int16_t wide = taps[i];
-            memcpy(cell + 2 * (4 * c + i), &wide, sizeof wide);
-        }
-    }
+    memcpy(cell + 2 * (i % 2 * 2 * TSR_BLOCK + 2 * c + i / 2), &wide, sizeof wide);
 }
 
 static int32_t blocks_of(int32_t channels) { return (channels + TSR_BLOCK - 1) / TSR_BLOCK; }
@@ -66,7 +55,7 @@ void tsr_pack_pointwise(
             int8_t w = weights[(size_t)c * (size_t)inputs + (size_t)k];
             sum += w;
             uint8_t *cell = block + TSR_PACK_HEADER_BYTES + (size_t)(k / 4) * cell_bytes(packing);
-            put_run(packing, cell, c % TSR_BLOCK, k % 4, w);
+            put_weight(packing, cell, c % TSR_BLOCK, k % 4, w);
         }
         put_header(block, c, sum, params);
     }
@@ -92,7 +81,8 @@ void tsr_pack_depthwise3x3(
             const int8_t s2[DEPTHWISE_CELLS_S2][4] = {{0, 0, 0, w[0]}, {w[1], w[2], 0, 0}, {0, w[0], w[1], w[2]}};
             const int32_t cells = stride == 1 ? DEPTHWISE_CELLS_S1 : DEPTHWISE_CELLS_S2;
             for (int32_t k = 0; k < cells; k++, cell += cell_bytes(packing)) {
-                put_taps(packing, cell, c % TSR_BLOCK, stride == 1 ? s1[k] : s2[k]);
+                const int8_t *taps = stride == 1 ? s1[k] : s2[k];
+                for (int32_t e = 0; e < 4; e++) put_weight(packing, cell, c % TSR_BLOCK, e, taps[e]);
             }
         }
         put_header(block, c, sum, params);
@@ -112,7 +102,7 @@ void tsr_pack_stem3x3(
                 int8_t w = weights[(size_t)c * 27 + (size_t)(9 * i + byte)];
                 sum += w;
                 uint8_t *cell = block + TSR_PACK_HEADER_BYTES + (size_t)(3 * i + byte / 4) * cell_bytes(packing);
-                put_run(packing, cell, c % TSR_BLOCK, byte % 4, w);
+                put_weight(packing, cell, c % TSR_BLOCK, byte % 4, w);
             }
         }
         put_header(block, c, sum, params);

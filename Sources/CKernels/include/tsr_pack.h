@@ -18,9 +18,9 @@
 //                       0  (0, 0, 0, w0) on group h-1 and
 //                       1  (w1, w2, 0, 0) on group h              -> even output, its centre pixel 4h
 //                       2  (0, w0, w1, w2) on group h             -> odd output, its centre pixel 4h + 2
-// TSR_PACKING_PAIR16 holds the same cells with every weight widened to s16 (128 bytes a cell), for multiply-add of
-// 16-bit pairs (pmaddwd); within a pointwise, dense or stem cell the order is then [2 pairs][16 output channels][2], within
-// a depthwise cell [16 channels][4].
+// TSR_PACKING_PAIR16 holds the same cells with every weight widened to s16 (128 bytes a cell), for multiply-add of 16-bit
+// pairs (pmaddwd). The order within a cell is [2][16][2]: elements 0 and 2 of all lanes, then elements 1 and 3, because the
+// bytes 0 and 2 of an activation word become 16-bit values by a mask, and 1 and 3 by a shift.
 #ifndef TSR_PACK_H
 #define TSR_PACK_H
 

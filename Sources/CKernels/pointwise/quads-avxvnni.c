@@ -1,0 +1,18 @@
+// Pointwise into quads with the 256-bit vpdpbusd of CPUs without AVX-512.
+#if defined(__x86_64__)
+
+#include "tsr_kernels.h"
+
+#pragma clang attribute push(__attribute__((target("avx2,avxvnni"))), apply_to = function)
+
+#include "../x86/narrow-avx2.h"
+#include "../x86/dot-avxvnni.h"
+#include "../x86/narrow.h"
+#include "../x86/tile-narrow.h"
+
+#define KERNEL tsr_pointwise_quads__avxvnni
+#include "quads-narrow.h"
+
+#pragma clang attribute pop
+
+#endif
