@@ -4,9 +4,9 @@ import CJPEG
 @safe package struct JPEGDecoder: ~Copyable {
     private let decoder: OpaquePointer
 
-    /// Nil only when there is no memory.
-    package init?() {
-        guard let decoder = unsafe tsr_jpeg_create() else { return nil }
+    /// Throws only when there is no memory.
+    package init() throws(ImagingError) {
+        guard let decoder = unsafe tsr_jpeg_create() else { throw ImagingError(.tooLarge, "no memory for a decoder") }
         unsafe self.decoder = decoder
     }
 

@@ -20,9 +20,8 @@ package struct Preparer: ~Copyable {
 
     /// Throws when there is no memory.
     package init(_ preprocessing: Preprocessing) throws(ImagingError) {
-        guard let decoder = JPEGDecoder() else { throw ImagingError(.tooLarge, "no memory for a decoder") }
         self.preprocessing = preprocessing
-        self.decoder = decoder
+        decoder = try JPEGDecoder()
     }
 
     /// Writes the input of `preprocessing.height` rows of `preprocessing.width` RGB pixels.
