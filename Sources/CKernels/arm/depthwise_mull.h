@@ -64,9 +64,10 @@ TSR_ARM_INLINE uint8x16_t tsr_dw_pixel(
     tsr_dw_add(acc + 2, vmull_high_s8(d[8], w[8]));
     const float *m = (const float *)(block + 64);
     return tsr_arm_in_order(
-        tsr_arm_round(tsr_arm_scale(acc[0], vld1q_f32(m)), o), tsr_arm_round(tsr_arm_scale(acc[1], vld1q_f32(m + 4)), o),
-        tsr_arm_round(tsr_arm_scale(acc[2], vld1q_f32(m + 8)), o),
-        tsr_arm_round(tsr_arm_scale(acc[3], vld1q_f32(m + 12)), o), o
+        tsr_arm_requantize(acc[0], vld1q_f32(m), o, TSR_ARM_CONVERT),
+        tsr_arm_requantize(acc[1], vld1q_f32(m + 4), o, TSR_ARM_CONVERT),
+        tsr_arm_requantize(acc[2], vld1q_f32(m + 8), o, TSR_ARM_CONVERT),
+        tsr_arm_requantize(acc[3], vld1q_f32(m + 12), o, TSR_ARM_CONVERT), o
     );
 }
 

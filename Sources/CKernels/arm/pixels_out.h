@@ -31,7 +31,7 @@ TSR_ARM_INLINE void tsr_arm_add_skip(
 // so both may be the same memory. (Accumulators by value: an array, indexed in a loop with a break, would live in memory.)
 TSR_ARM_INLINE void tsr_arm_store_pixel(
     int32x4_t acc0, int32x4_t acc1, int32x4_t acc2, int32x4_t acc3, const float *multiplier, int32_t first, int32_t n,
-    size_t pixel, const tsr_pointwise_pixels_args *args, const tsr_arm_output *o
+    size_t pixel, const tsr_pointwise_pixels_args *args, const tsr_arm_output *o, const tsr_arm_rounding how
 ) {
     float32x4_t x[4] = {
         tsr_arm_scale(acc0, vld1q_f32(multiplier)), tsr_arm_scale(acc1, vld1q_f32(multiplier + 4)),
@@ -40,7 +40,8 @@ TSR_ARM_INLINE void tsr_arm_store_pixel(
     const size_t at = pixel + (size_t)first;
     if (args->skip != NULL) tsr_arm_add_skip(x, args->skip + at, n, args);
     const uint8x16_t bytes = tsr_arm_in_order(
-        tsr_arm_round(x[0], o), tsr_arm_round(x[1], o), tsr_arm_round(x[2], o), tsr_arm_round(x[3], o), o
+        tsr_arm_round(x[0], o, how), tsr_arm_round(x[1], o, how), tsr_arm_round(x[2], o, how),
+        tsr_arm_round(x[3], o, how), o
     );
     if (n == TSR_BLOCK) {
         vst1q_u8(args->out + at, bytes);

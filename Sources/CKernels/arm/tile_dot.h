@@ -7,7 +7,6 @@
 #define TSR_ARM_TILE_DOT_H
 
 #include "requant.h"
-#include "tsr_layout.h"
 #include "tsr_pack.h"
 
 typedef struct tsr_dot_tile {
@@ -99,15 +98,17 @@ TSR_ARM_INLINE void tsr_dot_store_cell(
     const tsr_dot_tile *t, const uint8_t *block, int32_t valid, const tsr_arm_output *o, uint8_t *cell
 ) {
     const float *multiplier = (const float *)(block + 64);
+    const uint8x16_t keep = tsr_arm_keep(valid);
     TSR_ARM_UNROLL
     for (int32_t q = 0; q < 4; q++) {
         const float32x4_t m = vld1q_f32(multiplier + 4 * q);
-        uint8x16_t bytes = tsr_arm_interleaved(
-            tsr_arm_round(tsr_arm_scale(t->acc[0][q], m), o), tsr_arm_round(tsr_arm_scale(t->acc[1][q], m), o),
-            tsr_arm_round(tsr_arm_scale(t->acc[2][q], m), o), tsr_arm_round(tsr_arm_scale(t->acc[3][q], m), o), o
+        const uint8x16_t bytes = tsr_arm_interleaved(
+            tsr_arm_requantize(t->acc[0][q], m, o, TSR_ARM_ADD_MAGIC),
+            tsr_arm_requantize(t->acc[1][q], m, o, TSR_ARM_ADD_MAGIC),
+            tsr_arm_requantize(t->acc[2][q], m, o, TSR_ARM_ADD_MAGIC),
+            tsr_arm_requantize(t->acc[3][q], m, o, TSR_ARM_ADD_MAGIC), o
         );
-        if (valid < TSR_GROUP) bytes = tsr_arm_blank_slots(bytes, valid, o);
-        vst1q_u8(cell + 16 * q, bytes);
+        vst1q_u8(cell + 16 * q, vbslq_u8(keep, bytes, o->zero_point));
     }
 }
 

@@ -10,7 +10,6 @@
 #define TSR_ARM_TILE_MULL_H
 
 #include "requant.h"
-#include "tsr_layout.h"
 #include "tsr_pack.h"
 
 enum { TSR_MULL_PIXELS = 2, TSR_MULL_PAIRS = 8 };
@@ -37,7 +36,10 @@ TSR_ARM_INLINE tsr_mull_bias tsr_mull_bias_of(const uint8_t *block) {
 }
 
 TSR_ARM_INLINE int8x16_t tsr_mull_repeat4(const uint8_t *p) {
-    return vreinterpretq_s8_u32(vdupq_n_u32(tsr_arm_load4(p)));
+    int8x16_t a = vreinterpretq_s8_u32(vdupq_n_u32(tsr_arm_load4(p)));
+    // Hides that both halves are equal: clang would trade each smull2 for a smull and a move of the weights' high half.
+    __asm__("" : "+w"(a));
+    return a;
 }
 
 // The accumulators of `pixels` (1 or 2, a constant) over all runs; pixel p's run r lies at in[p] + r * run_stride.
@@ -48,6 +50,7 @@ TSR_ARM_INLINE tsr_mull_tile tsr_mull_tile_of(
     const int8_t *cell = (const int8_t *)block + TSR_PACK_HEADER_BYTES;
     const uint8_t *from[TSR_MULL_PIXELS];
     tsr_mull_tile t;
+    TSR_ARM_RELOAD(bias);
     TSR_ARM_UNROLL
     for (int32_t p = 0; p < pixels; p++) {
         from[p] = in[p];
@@ -62,9 +65,9 @@ TSR_ARM_INLINE tsr_mull_tile tsr_mull_tile_of(
             a1[p] = tsr_mull_repeat4(from[p] + run_stride);
             from[p] += 2 * run_stride;
         }
+        int8x16_t w0 = vld1q_s8(cell), w1 = vld1q_s8(cell + TSR_CELL_BYTES);
         TSR_ARM_UNROLL
         for (int32_t q = 0; q < 4; q++) {
-            const int8x16_t w0 = vld1q_s8(cell + 16 * q), w1 = vld1q_s8(cell + TSR_CELL_BYTES + 16 * q);
             TSR_ARM_UNROLL
             for (int32_t p = 0; p < pixels; p++) {
                 int16x8_t low = vmull_s8(vget_low_s8(w0), vget_low_s8(a0[p])), high = vmull_high_s8(w0, a0[p]);
@@ -73,6 +76,14 @@ TSR_ARM_INLINE tsr_mull_tile tsr_mull_tile_of(
                 t.acc[p][2 * q] = vpadalq_s16(t.acc[p][2 * q], low);
                 t.acc[p][2 * q + 1] = vpadalq_s16(t.acc[p][2 * q + 1], high);
             }
+            if (q < 3) {
+                w0 = vld1q_s8(cell + 16 * (q + 1));
+                w1 = vld1q_s8(cell + TSR_CELL_BYTES + 16 * (q + 1));
+            }
+            // Quarter after quarter, the next one's weights already loaded: left to itself the compiler starts all
+            // multiplies first and runs out of registers.
+            __asm__ volatile("" : "+w"(w0), "+w"(w1), "+w"(t.acc[0][2 * q]), "+w"(t.acc[0][2 * q + 1]));
+            if (pixels > 1) __asm__ volatile("" : "+w"(t.acc[1][2 * q]), "+w"(t.acc[1][2 * q + 1]));
         }
     }
     if (runs > 0) {
@@ -101,25 +112,26 @@ TSR_ARM_INLINE void tsr_mull_cell(
     const tsr_mull_bias *bias, int32_t valid, const tsr_arm_output *o, uint8_t *cell
 ) {
     const float *multiplier = (const float *)(block + 64);
-    uint8x16_t pair[2][4]; // [first or second two pixels][four channels], their bytes in each lane's low half
-    TSR_ARM_UNROLL
-    for (int32_t half = 0; half < 2; half++) {
+    uint8_t pairs[2][TSR_CELL_BYTES]; // [first or second two pixels]: their bytes in the low half of each lane
+    // One loop for both halves: two copies of it would compete for registers.
+    _Pragma("clang loop unroll(disable)") for (int32_t half = 0; half < 2; half++) {
         const tsr_mull_tile t = tsr_mull_tile_of(TSR_MULL_PIXELS, in + 2 * half, run_stride, runs, block, bias);
+        TSR_ARM_RELOAD(o);
         TSR_ARM_UNROLL
         for (int32_t q = 0; q < 4; q++) {
             const float32x4_t m = vld1q_f32(multiplier + 4 * q);
-            pair[half][q] = vtrn1q_u8(
-                tsr_arm_round(tsr_arm_scale(tsr_mull_quarter(&t, 0, q), m), o),
-                tsr_arm_round(tsr_arm_scale(tsr_mull_quarter(&t, 1, q), m), o)
-            );
+            const uint8x16_t first = tsr_arm_requantize(tsr_mull_quarter(&t, 0, q), m, o, TSR_ARM_CONVERT);
+            const uint8x16_t second = tsr_arm_requantize(tsr_mull_quarter(&t, 1, q), m, o, TSR_ARM_CONVERT);
+            vst1q_u8(pairs[half] + 16 * q, vtrn1q_u8(first, second));
         }
     }
+    const uint8x16_t keep = tsr_arm_keep(valid);
     TSR_ARM_UNROLL
     for (int32_t q = 0; q < 4; q++) {
-        uint16x8_t four = vtrn1q_u16(vreinterpretq_u16_u8(pair[0][q]), vreinterpretq_u16_u8(pair[1][q]));
-        uint8x16_t bytes = vaddq_u8(vreinterpretq_u8_u16(four), o->zero_point);
-        if (valid < TSR_GROUP) bytes = tsr_arm_blank_slots(bytes, valid, o);
-        vst1q_u8(cell + 16 * q, bytes);
+        const uint16x8_t first = vreinterpretq_u16_u8(vld1q_u8(pairs[0] + 16 * q));
+        const uint16x8_t second = vreinterpretq_u16_u8(vld1q_u8(pairs[1] + 16 * q));
+        const uint8x16_t bytes = vaddq_u8(vreinterpretq_u8_u16(vtrn1q_u16(first, second)), o->zero_point);
+        vst1q_u8(cell + 16 * q, vbslq_u8(keep, bytes, o->zero_point));
     }
 }
 

@@ -40,8 +40,10 @@ TSR_ARM_INLINE void row_of_four_channels(
         }
         vst1q_u8(
             out, tsr_arm_in_order(
-                     tsr_arm_round(tsr_arm_scale(acc[0], m), o), tsr_arm_round(tsr_arm_scale(acc[1], m), o),
-                     tsr_arm_round(tsr_arm_scale(acc[2], m), o), tsr_arm_round(tsr_arm_scale(acc[3], m), o), o
+                     tsr_arm_requantize(acc[0], m, o, TSR_ARM_ADD_MAGIC),
+                     tsr_arm_requantize(acc[1], m, o, TSR_ARM_ADD_MAGIC),
+                     tsr_arm_requantize(acc[2], m, o, TSR_ARM_ADD_MAGIC),
+                     tsr_arm_requantize(acc[3], m, o, TSR_ARM_ADD_MAGIC), o
                  )
         );
     }

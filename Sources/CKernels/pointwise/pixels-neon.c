@@ -12,7 +12,8 @@ TSR_ARM_INLINE void store(
 ) {
     tsr_arm_store_pixel(
         tsr_mull_quarter(t, p, 0), tsr_mull_quarter(t, p, 1), tsr_mull_quarter(t, p, 2), tsr_mull_quarter(t, p, 3),
-        (const float *)(block + 64), first, n, at + (size_t)p * args->out_pixel_stride, args, o
+        (const float *)(block + 64), first, n, at + (size_t)p * args->out_pixel_stride, args, o,
+        TSR_ARM_CONVERT
     );
 }
 
@@ -34,8 +35,10 @@ void tsr_pointwise_pixels__neon(const tsr_pointwise_pixels_args *args) {
                 const tsr_mull_tile t =
                     tsr_mull_tile_of(TSR_MULL_PIXELS, pixels, in->run_stride, in->runs, block, &bias);
                 const size_t at = (size_t)r * args->out_row_stride + (size_t)x * args->out_pixel_stride;
-                store(&t, 0, block, first, n, at, args, &o);
-                if (valid > 1) store(&t, 1, block, first, n, at, args, &o);
+                const tsr_arm_output *output = &o;
+                TSR_ARM_RELOAD(output);
+                store(&t, 0, block, first, n, at, args, output);
+                if (valid > 1) store(&t, 1, block, first, n, at, args, output);
             }
         }
     }

@@ -14,7 +14,9 @@ TSR_ARM_INLINE void store(
 ) {
     const size_t pixel = at + (size_t)p * args->out_pixel_stride;
     const float *multiplier = (const float *)(block + 64);
-    tsr_arm_store_pixel(t->acc[p][0], t->acc[p][1], t->acc[p][2], t->acc[p][3], multiplier, first, n, pixel, args, o);
+    tsr_arm_store_pixel(
+        t->acc[p][0], t->acc[p][1], t->acc[p][2], t->acc[p][3], multiplier, first, n, pixel, args, o, TSR_ARM_ADD_MAGIC
+    );
 }
 
 void tsr_pointwise_pixels__neondot(const tsr_pointwise_pixels_args *args) {
