@@ -62,11 +62,12 @@ struct Difference: CustomStringConvertible {
     /// - Returns: nil when they are equal.
     init?(_ output: PreparedRun.Output, expected: [UInt8], actual: [UInt8]) {
         let margin = output.memory.margin
-        guard let first = expected.indices.first(where: { expected[$0] != actual[$0] }) else { return nil }
-        let layout = output.layout
-        let isWritten = { (offset: Int) in layout.written.contains { $0.contains(offset) } }
         let differing = expected.indices.filter { expected[$0] != actual[$0] }
-        if let stray = differing.first(where: { !isWritten($0 - margin) }) {
+        guard let first = differing.first else { return nil }
+        let layout = output.layout
+        var isWritten = [Bool](repeating: false, count: expected.count)
+        for range in layout.written { for offset in range { isWritten[margin + offset] = true } }
+        if let stray = differing.first(where: { !isWritten[$0] }) {
             let offset = stray - margin
             let place =
                 offset < 0

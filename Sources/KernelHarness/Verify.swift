@@ -2,6 +2,8 @@ package import Kernels
 import LinuxIO
 
 /// Compares kernels with the normative ones: bit for bit, between canaries, and at guard pages.
+///
+/// Every kernel runs in a child process, so that the report also tells of kernels that crash.
 /// - Parameters:
 ///   - operation: one operation; nil takes all.
 ///   - filter: name of a kernel, or a part of several names; nil takes all.
@@ -13,17 +15,15 @@ package func verify(
     features: CPUFeatures = .detected
 ) throws -> VerificationReport {
     var report = VerificationReport(seed: seed)
+    let allowed = features.intersection(.detected)
     for operation in operation.map({ [$0] }) ?? KernelOperation.allCases {
         let chosen = select(Kernel.all(operation), filter)
-        report.unsupported += chosen.filter { !$0.runs(on: features) }
-        let kernels = chosen.filter { $0.runs(on: features) }
-        guard !kernels.isEmpty else { continue }
-        var rows = kernels.map { VerificationReport.Row(kernel: $0) }
-        try compare(&rows, with: .scalar(operation), cases: CaseCatalog.cases(of: operation), seed: seed)
-        for index in rows.indices where rows[index].failures.isEmpty {
-            try runGuarded(&rows[index], cases: CaseCatalog.guardCases(of: operation), seed: seed)
-        }
-        report.rows += rows
+        report.unsupported += chosen.filter { !$0.runs(on: allowed) }
+        let kernels = chosen.filter { $0.runs(on: allowed) }
+        if kernels.isEmpty { continue }
+        let verification = Verification(operation: operation, seed: seed)
+        try verification.warmUp()
+        for kernel in kernels { report.rows.append(try verification.row(kernel)) }
     }
     return report
 }
@@ -35,53 +35,78 @@ private func select(_ kernels: [Kernel], _ filter: String?) -> [Kernel] {
     return exact.isEmpty ? kernels.filter { $0.name.contains(filter) } : exact
 }
 
-/// A kernel that failed this often is not tried further.
-private let failureLimit = 3
+/// One operation's cases and the kernel they are measured against.
+private struct Verification {
+    private struct Step {
+        let test: any KernelCase
+        let placement: Placement
+    }
 
-func compare(
-    _ rows: inout [VerificationReport.Row], with reference: Kernel, cases: [any KernelCase], seed: UInt64
-) throws(SystemError) {
-    for test in cases {
-        let run = try test.prepare(.canaries, seed: HarnessSeed.derive(seed, test.label))
-        let expected = Expectation(of: run, by: run.bind(reference))
-        let isDegenerate = test.dataClass == .random && expected.isDegenerate(in: run)
-        for index in rows.indices where rows[index].failures.count < failureLimit {
-            let kernel = rows[index].kernel
-            var finding = isDegenerate ? "the case is no test: all outputs are equal" : nil
-            if finding == nil { finding = expected.ownFlaw.map { "the reference \(reference.name) \($0)" } }
-            if finding == nil && kernel != reference { finding = expected.flaw(of: run.bind(kernel), in: run) }
-            if let finding {
-                rows[index].failures.append(.init(kernel: kernel, label: test.label, finding: finding, seed: seed))
-            }
-            rows[index].cases += 1
+    private let reference: Kernel
+    private let seed: UInt64
+    private let compared: [Step]
+    private let guarded: [Step]
+
+    init(operation: KernelOperation, seed: UInt64) {
+        reference = .scalar(operation)
+        self.seed = seed
+        compared = CaseCatalog.cases(of: operation).map { Step(test: $0, placement: .canaries) }
+        guarded = CaseCatalog.guardCases(of: operation).flatMap { test in
+            [Step(test: test, placement: .beforeGuard), Step(test: test, placement: .afterGuard)]
         }
     }
-}
 
-func runGuarded(
-    _ row: inout VerificationReport.Row, cases: [any KernelCase], seed: UInt64
-) throws(SystemError) {
-    let kernel = row.kernel
-    let placements = [Placement.beforeGuard, .afterGuard]
-    let outcome = try ChildProbe.run(steps: placements.count * cases.count) { step in
-        let test = cases[step / placements.count]
-        guard
-            let run = try? test.prepare(
-                placements[step % placements.count], seed: HarnessSeed.derive(seed, test.label))
-        else { return false }
-        let expected = Expectation(of: run, by: run.bind(.scalar(test.operation)))
-        return expected.ownFlaw == nil && expected.flaw(of: run.bind(kernel), in: run) == nil
+    /// Fills the Swift runtime's caches with what a child will need; see `ChildProbe`.
+    func warmUp() throws(SystemError) {
+        for step in guarded where step.placement == .beforeGuard {
+            let run = try step.test.prepare(.canaries, seed: 0)
+            let expected = Expectation(of: run, by: run.bind(reference))
+            _ = expected.flaw(of: run.bind(reference), in: run)
+        }
     }
-    row.guardedCases += placements.count * cases.count
-    let step: Int
-    let finding: String
-    switch outcome {
-    case .passed: return
-    case .failed(let failed): (step, finding) = (failed, "other bytes than between canaries")
-    case .died(let failed, let cause): (step, finding) = (failed, "reached beyond an operand (\(cause))")
+
+    func row(_ kernel: Kernel) throws(SystemError) -> VerificationReport.Row {
+        var row = VerificationReport.Row(kernel: kernel)
+        if let failure = try failure(of: kernel, in: compared) {
+            row.failures.append(failure)
+            return row
+        }
+        row.cases = compared.count
+        if let failure = try failure(of: kernel, in: guarded) {
+            row.failures.append(failure)
+            return row
+        }
+        row.guardedCases = guarded.count
+        return row
     }
-    row.failures.append(
-        .init(
-            kernel: kernel, label: cases[step / placements.count].label,
-            finding: "\(finding), operands \(placements[step % placements.count].rawValue)", seed: seed))
+
+    private func failure(of kernel: Kernel, in steps: [Step]) throws(SystemError) -> VerificationReport.Failure? {
+        let outcome = try ChildProbe.run(steps: steps.count) { index in
+            let step = steps[index]
+            do throws(SystemError) {
+                let run = try step.test.prepare(step.placement, seed: HarnessSeed.derive(seed, step.test.label))
+                return judge(kernel, step.test, run)
+            } catch {
+                return "could not be tested: \(error)"
+            }
+        }
+        let failed: Int
+        let finding: String
+        switch outcome {
+        case .passed: return nil
+        case .failed(let step, let text): (failed, finding) = (step, text)
+        case .died(let step, let cause):
+            (failed, finding) = (step, "died (\(cause)), operands \(steps[step].placement.rawValue)")
+        }
+        return .init(kernel: kernel, label: steps[failed].test.label, finding: finding, seed: seed)
+    }
+
+    private func judge(_ kernel: Kernel, _ test: any KernelCase, _ run: PreparedRun) -> String? {
+        let expected = Expectation(of: run, by: run.bind(reference))
+        if let flaw = expected.ownFlaw { return "the reference \(reference.name) \(flaw)" }
+        if test.dataClass == .random && expected.isDegenerate(in: run) {
+            return "the case is no test: all outputs are equal"
+        }
+        return kernel == reference ? nil : expected.flaw(of: run.bind(kernel), in: run)
+    }
 }

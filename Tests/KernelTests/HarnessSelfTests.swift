@@ -125,14 +125,15 @@ import Testing
         let memory = try Memory(count: 100, placement)
         #expect(memory.touch(0) == 0 && memory.touch(99) == 0)
         let outcome = try ChildProbe.run(steps: 4) { step in
-            step < 2 || memory.touch(placement == .beforeGuard ? 100 : -1) == 0
+            step == 2 ? "\(memory.touch(placement == .beforeGuard ? 100 : -1))" : nil
         }
         #expect(outcome == .died(step: 2, cause: "SIGSEGV"))
     }
 
-    @Test func `a step that answers no is named`() throws {
-        #expect(try ChildProbe.run(steps: 5) { $0 < 3 } == .failed(step: 3))
-        #expect(try ChildProbe.run(steps: 5) { _ in true } == .passed)
+    @Test func `what a step finds comes back from its process`() throws {
+        #expect(try ChildProbe.run(steps: 5) { $0 == 3 ? "ä frog" : nil } == .failed(step: 3, finding: "ä frog"))
+        #expect(try ChildProbe.run(steps: 5) { _ in nil } == .passed)
+        #expect(try ChildProbe.run(steps: 5) { _ in _exit(9) } == .died(step: 0, cause: "exit with code 9"))
     }
 
     @Test(.disabled(if: AddressSanitizer.isActive, "AddressSanitizer answers the signal itself"))
