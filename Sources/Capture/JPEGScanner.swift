@@ -14,6 +14,8 @@ struct JPEGScanner {
     /// Next byte to look at.
     private var position = 0
     private var place = Place.outside
+    /// Whether the picture has got as far as its first scan.
+    private var hasData = false
 
     init(limit: Int = 8 << 20) { self.limit = limit }
 
@@ -65,7 +67,7 @@ struct JPEGScanner {
             if buffer[position] == 0xFF && buffer[position + 1] == 0xD8 && buffer[position + 2] == 0xFF {
                 start = position
                 position += 2
-                place = .marker
+                (place, hasData) = (.marker, false)
                 return true
             }
             position += 1
@@ -82,7 +84,10 @@ struct JPEGScanner {
         switch buffer[position + 1] {
         case 0xFF: position += 1  // fill
         case 0xD9: return .end(position + 2)
-        case 0xD8: return .end(position)  // another picture begins
+        case 0xD8:
+            // Another picture begins; what came before is worth something only with picture data.
+            if hasData { return .end(position) }
+            (start, place) = (position, .outside)
         case 0x01, 0xD0...0xD7: position += 2  // no payload
         case 0x00: return resynchronise()
         case let marker:
@@ -92,7 +97,7 @@ struct JPEGScanner {
             // The segment is skipped as a whole, wherever its end lies.
             guard position + 2 + length <= buffer.count else { return .needMore }
             position += 2 + length
-            if marker == 0xDA { place = .entropy }
+            if marker == 0xDA { (place, hasData) = (.entropy, true) }
         }
         return .more
     }

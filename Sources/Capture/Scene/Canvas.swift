@@ -24,8 +24,16 @@ struct Colour {
 struct Canvas {
     static let width = 640
     static let height = 480
-    /// [height][width][3]
-    var pixels = [UInt8](repeating: 0, count: width * height * 3)
+    /// Only every `step`-th pixel of both axes is kept and computed: a divisor of 640 and 480. Above 1 for quick tests.
+    let step: Int
+    /// [height / step][width / step][3]
+    var pixels: [UInt8]
+
+    init(step: Int = 1) {
+        precondition(step > 0 && Canvas.width % step == 0 && Canvas.height % step == 0)
+        self.step = step
+        pixels = [UInt8](repeating: 0, count: Canvas.width / step * (Canvas.height / step) * 3)
+    }
 
     /// Computes every pixel of some rows.
     @inline(__always)
@@ -39,14 +47,16 @@ struct Canvas {
     @inline(__always)
     mutating func shade(row: Int, columns: Range<Int>, _ colour: (_ x: Float, _ y: Float) -> Colour) {
         let columns = columns.clamped(to: 0..<Canvas.width)
-        guard (0..<Canvas.height).contains(row) else { return }
-        var offset = (row * Canvas.width + columns.lowerBound) * 3
-        for x in columns {
+        guard (0..<Canvas.height).contains(row), row % step == 0 else { return }
+        var x = (columns.lowerBound + step - 1) / step * step
+        var offset = (row / step * (Canvas.width / step) + x / step) * 3
+        while x < columns.upperBound {
             let value = colour(Float(x), Float(row))
             pixels[offset] = Canvas.byte(value.r)
             pixels[offset &+ 1] = Canvas.byte(value.g)
             pixels[offset &+ 2] = Canvas.byte(value.b)
             offset &+= 3
+            x &+= step
         }
     }
 

@@ -4,44 +4,50 @@ struct MountainView: SceneView {
 
     func draw(on canvas: inout Canvas, time: Float) {
         let drift = time * 4
-        let peaks = (0..<640).map { ridge(Float($0) + drift, 60, 0.11, 250, 7) }
-        let hills = (0..<640).map { ridge(Float($0) + drift * 1.6, 250, 0.07, 110, 90) }
+        let peaks = (0..<640).map { peak(Float($0) + drift) }
+        let slopes = (0..<640).map { 306 + 60 * (backdrop.clouds((Float($0) + drift * 1.3) * 0.11, 31) - 0.5) * 2 }
+        let hills = (0..<640).map { 372 + 46 * (backdrop.clouds((Float($0) + drift * 1.8) * 0.09, 90) - 0.5) * 2 }
         canvas.shade(rows: 0..<480) { x, y in
             let column = Int(x)
-            if y > hills[column] { return hill(x + drift * 1.6, y, hills[column]) }
+            if y > hills[column] { return meadow(x + drift * 1.8, y, hills[column]) }
+            // Tree tops make the edge of the wood ragged.
+            let tip = 16 * backdrop.detail((x + drift * 1.3) * 2.1, 12)
+            if y > slopes[column] - tip { return wood(x + drift * 1.3, y) }
             if y > peaks[column] { return rock(x + drift, y, peaks[column]) }
             return backdrop.sky(x, y, horizon: 330, time: time)
         }
     }
 
-    /// Row of a skyline.
-    private func ridge(_ x: Float, _ top: Float, _ pace: Float, _ height: Float, _ row: Float) -> Float {
-        let coarse = backdrop.clouds(x * pace, row)
-        let fine = backdrop.detail(x * pace * 5, row)
-        return top + height * (1.25 - 1.35 * coarse) + 34 * (fine - 0.5)
+    /// Row of the skyline: three summits with straight flanks, broken up by noise.
+    private func peak(_ x: Float) -> Float {
+        let (left, middle, right) = (abs(x - 130) * 0.62 + 128, abs(x - 356) * 0.8 + 52, abs(x - 580) * 0.58 + 112)
+        let rough = 70 * (backdrop.clouds(x * 0.3, 7) - 0.5) + 36 * (backdrop.detail(x * 0.9, 7) - 0.5)
+        return min(left, min(middle, right)) + rough
     }
 
     private func rock(_ x: Float, _ y: Float, _ top: Float) -> Colour {
-        // Light comes from the left: a slope is lit by how much lower the rock is there.
-        let here = backdrop.clouds(x * 0.33, y * 0.26)
-        let left = backdrop.clouds(x * 0.33 - 3, y * 0.26 - 1.2)
-        let fine = backdrop.detail(x * 1.1, y * 0.8)
-        let light = 0.62 + 2.6 * (here - left) + 0.35 * (fine - 0.5)
-        let snow = step(0.42, 0.58, fine * 0.5 + here * 0.3 + (260 - y) / 420)
-        let stone = Colour(104, 100, 104).mixed(Colour(80, 88, 72), step(210, 330, y))
-        let haze = step(120, 420, y) * 0.25
-        return stone.mixed(Colour(246, 248, 255), snow).mixed(Colour(236, 240, 250), 0) * max(0.35, min(1.15, light))
-            + haze * 40
+        // Ridges run down from the summits: bend the pattern with height, and light it from the left by its slope.
+        let bend = 26 * (backdrop.clouds(x * 0.2, y * 0.2) - 0.5)
+        let here = backdrop.detail((x + bend) * 0.62, (y - x * 0.25) * 0.34)
+        let left = backdrop.detail((x + bend) * 0.62 - 1.7, (y - x * 0.25) * 0.34 - 0.5)
+        let fine = backdrop.detail(x * 2.3, y * 2.1)
+        let light = 0.78 + 3.4 * (here - left) + 0.3 * (fine - 0.5)
+        let snow = step(0.44, 0.53, here * 0.55 + fine * 0.2 + (250 - y) / 520)
+        let stone = Colour(112, 108, 112).mixed(Colour(92, 96, 84), step(200, 330, y))
+        let lit = stone.mixed(Colour(248, 250, 255), snow) * max(0.42, min(1.12, light))
+        return lit.mixed(Colour(168, 190, 216), 0.16 + 0.2 * step(140, 340, y))
     }
 
-    private func hill(_ x: Float, _ y: Float, _ top: Float) -> Colour {
-        let depth = (y - top) / 200
-        // Tips of conifers: narrow vertical streaks, larger when nearer.
-        let size = 0.9 - 0.5 * min(1, depth)
-        let tree = backdrop.detail(x * size * 1.6, y * size * 0.6)
-        let patch = backdrop.clouds(x * 0.2, y * 0.3)
-        let wood = Colour(30, 52, 38).mixed(Colour(74, 98, 58), step(0.4, 0.75, tree))
-        let meadow = Colour(112, 128, 66) * (0.7 + 0.5 * tree)
-        return wood.mixed(meadow, step(0.5, 0.6, patch) * step(0.25, 0.7, depth))
+    private func wood(_ x: Float, _ y: Float) -> Colour {
+        let tree = backdrop.detail(x * 2.1, y * 0.8)
+        let patch = backdrop.clouds(x * 0.4, y * 0.5)
+        return Colour(26, 46, 36).mixed(Colour(66, 92, 58), tree * 1.5 - 0.4) * (0.7 + 0.5 * patch)
+    }
+
+    private func meadow(_ x: Float, _ y: Float, _ top: Float) -> Colour {
+        let depth = 30 / (y - top + 24)
+        let fine = backdrop.detail(x * (0.5 + depth * 1.4), y * (1 + depth * 2))
+        let patch = backdrop.clouds(x * 0.35 * (0.4 + depth), y * 0.8)
+        return Colour(92, 116, 54).mixed(Colour(138, 142, 76), step(0.4, 0.62, patch)) * (0.55 + 0.8 * fine)
     }
 }

@@ -14,15 +14,22 @@ package final class SceneSource: FrameSource {
     package private(set) var dropped: UInt64 = 0
     package let interruption: Interruption
     private let views: [(name: String, view: any SceneView)]
-    private var canvas = Canvas()
-    private var second = Canvas()
+    private var canvas: Canvas
+    private var second: Canvas
     private var count: UInt64 = 0
     /// Monotonic time of frame 0, once it is known.
     private var startNs: UInt64?
 
     /// - Parameter realtime: pace the frames at 10 a second and skip those that nobody had time for; else as fast as asked.
-    package init(realtime: Bool, interruption: Interruption) {
+    package convenience init(realtime: Bool, interruption: Interruption) {
+        self.init(realtime: realtime, step: 1, interruption: interruption)
+    }
+
+    /// - Parameter step: keep only every so many pixels, for quick tests.
+    init(realtime: Bool, step: Int, interruption: Interruption) {
         isLive = realtime
+        canvas = Canvas(step: step)
+        second = Canvas(step: step)
         self.interruption = interruption
         let backdrop = Backdrop()
         views = [
@@ -73,8 +80,8 @@ package final class SceneSource: FrameSource {
             views[(index + 1) % views.count].view.draw(on: &second, time: before)
             canvas.blend(second, weight: (fade + 1) * 256 / (SceneSource.fadeFrames + 1))
         }
-        (frame.format, frame.width, frame.height) = (.rgb24, Canvas.width, Canvas.height)
-        (frame.strideBytes, frame.sequence, frame.name) = (Canvas.width * 3, number, nil)
+        (frame.format, frame.width, frame.height) = (.rgb24, Canvas.width / canvas.step, Canvas.height / canvas.step)
+        (frame.strideBytes, frame.sequence, frame.name) = (frame.width * 3, number, nil)
         frame.bytes.removeAll(keepingCapacity: true)
         frame.bytes.append(contentsOf: canvas.pixels)
     }
