@@ -36,7 +36,8 @@ extension QuantizedGraph {
             totalMACs += node.macs(input: source)
         }
         guard totalMACs <= GraphLimits.macs else {
-            throw GraphError(node: "graph", message: "needs \(totalMACs) MACs a picture; \(GraphLimits.macs) is the limit")
+            throw GraphError(
+                node: "graph", message: "needs \(totalMACs) MACs a picture; \(GraphLimits.macs) is the limit")
         }
         guard case .dense = nodes[nodes.count - 1].operation else {
             throw GraphError(node: nodes[nodes.count - 1].name, message: "is the last node and must be dense")
@@ -107,7 +108,9 @@ extension QuantizedGraph {
         bounds.reserveCapacity(outputs)
         for channel in 0..<outputs {
             // |q - zp| <= 255 for any input byte.
-            let sum = weights[channel * perOutput..<(channel + 1) * perOutput].reduce(Int64(0)) { $0 + Int64($1.magnitude) }
+            let sum = weights[channel * perOutput..<(channel + 1) * perOutput].reduce(Int64(0)) {
+                $0 + Int64($1.magnitude)
+            }
             let bound = sum * 255 + Int64(bias[channel].magnitude)
             guard bound <= Int64(Int32.max) else {
                 throw bad("channel \(channel) can overflow its 32-bit accumulator (bias \(bias[channel]))")
@@ -127,7 +130,8 @@ extension QuantizedGraph {
     /// The rounded value must fit s32 with room for the zero point.
     private func checkRequantized(_ bound: Float, multiplier: Float, node: QuantizedNode) throws(GraphError) {
         guard multiplier.isNormal && bound < 0x1p30 else {
-            throw GraphError(node: node.name, message: "its scales make values of up to \(bound) steps; 2^30 is the limit")
+            throw GraphError(
+                node: node.name, message: "its scales make values of up to \(bound) steps; 2^30 is the limit")
         }
     }
 }

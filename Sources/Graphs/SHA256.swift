@@ -45,7 +45,9 @@ package struct SHA256: Sendable {
         let bits = totalBytes * 8
         var tail: [UInt8] = [0x80]
         while (hash.pending.count + tail.count) % 64 != 56 { tail.append(0) }
-        for shift in stride(from: 56, through: 0, by: -8) { tail.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift))) }
+        for shift in stride(from: 56, through: 0, by: -8) {
+            tail.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift)))
+        }
         hash.update(tail)
         return hash.state.map { word in
             let text = String(word, radix: 16)

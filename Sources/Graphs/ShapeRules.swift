@@ -10,7 +10,8 @@ package enum ShapeRules {
         }
         guard max(input.height, input.width) <= GraphLimits.inputExtent else {
             throw GraphError(
-                node: "input", message: "is \(input); at most \(GraphLimits.inputExtent) rows and columns are supported")
+                node: "input", message: "is \(input); at most \(GraphLimits.inputExtent) rows and columns are supported"
+            )
         }
     }
 

@@ -27,23 +27,24 @@ struct BiasCorrection {
         var states = try Parallel.map(numbers, threads: threads) { number throws(QuantizationError) in
             let pixels = try pictures.pixels(number, size: size)
             var state = Progress(
-                float: [[Float]](repeating: [], count: nodeCount + 1), integer: [[Int8]](repeating: [], count: nodeCount + 1))
+                float: [[Float]](repeating: [], count: nodeCount + 1),
+                integer: [[Int8]](repeating: [], count: nodeCount + 1))
             state.float[0] = float.input(pixels: pixels)
             state.integer[0] = start.input(pixels: pixels)
             return state
         }
         for index in graph.nodes.indices {
             let before = states
-            let current = IntegerInterpreter(graph)
+            let current = IntegerInterpreter(unchecked: graph)
             // Float sums are kept for the step after the correction.
             let sums = try Parallel.map(Array(before.indices), threads: threads) { i throws(QuantizationError) in
                 let wanted = float.sum(node: index, values: before[i].float)
                 let got = current.accumulators(node: index, values: before[i].integer)
                 return (wanted: wanted, shift: current.shift(node: index, wanted, got, values: before[i].integer))
             }
-            graph.nodes[index].correct(by: sums.map(\.shift), inputScale: graph.params(ofValue: graph.nodes[index].source).scale)
-            do { try graph.validate() } catch { throw QuantizationError(error) }
-            let corrected = IntegerInterpreter(graph)
+            graph.nodes[index].correct(
+                by: sums.map(\.shift), inputScale: graph.params(ofValue: graph.nodes[index].source).scale)
+            let corrected = IntegerInterpreter(unchecked: graph)
             guard index + 1 < nodeCount else { break }
             states = try Parallel.map(Array(before.indices), threads: threads) { i throws(QuantizationError) in
                 var state = before[i]
@@ -57,6 +58,7 @@ struct BiasCorrection {
                 return state
             }
         }
+        do { try graph.validate() } catch { throw QuantizationError(error) }
         return graph
     }
 }
@@ -81,11 +83,12 @@ extension IntegerInterpreter {
         case .globalAveragePool: return []
         }
         var shifts = [Double](repeating: 0, count: channels)
-        for i in wanted.indices {
-            let c = i % channels
-            var real = Double(got[i]) * inputScale * Double(scales[c])
-            if !skipped.isEmpty { real += (Double(skipped[i]) - skipZero) * skipScale }
-            shifts[c] += Double(wanted[i]) - real
+        for pixel in stride(from: 0, to: wanted.count, by: channels) {
+            for c in 0..<channels {
+                var real = Double(got[pixel + c]) * inputScale * Double(scales[c])
+                if !skipped.isEmpty { real += (Double(skipped[pixel + c]) - skipZero) * skipScale }
+                shifts[c] += Double(wanted[pixel + c]) - real
+            }
         }
         return shifts.map { $0 / Double(node.shape.pixels) }
     }
@@ -98,7 +101,7 @@ extension QuantizedNode {
             bias.indices.map { c in
                 let mean = shifts.reduce(0) { $0 + $1[c] } / Double(shifts.count)
                 let steps = (mean / (Double(inputScale) * Double(scales[c]))).rounded(.toNearestOrEven)
-                return Int32(min(max(Double(bias[c]) + steps, -0x1p30), 0x1p30))
+                return Int32(min(max(Double(bias[c]) + steps, -0x1p28), 0x1p28))
             }
         }
         switch operation {

@@ -50,13 +50,16 @@ struct Fidelity: Sendable {
         var (signal, noise) = (signal, noise)
         let expected = float.run(pixels: pixels) { value, elements in
             guard value > 0 else { return }
-            let node = integer.graph.nodes[value - 1]
-            let got = value == values.count - 1 ? logits : values[value].map { node.params.dequantize($0) }
+            let params = integer.graph.nodes[value - 1].params
+            let (scale, zeroPoint) = (params.scale, Int32(params.zeroPoint))
+            let got = value == values.count - 1 ? logits : values[value].map { scale * Float(Int32($0) - zeroPoint) }
+            var (power, error) = (0.0, 0.0)
             for i in elements.indices {
                 let (wanted, difference) = (Double(elements[i]), Double(elements[i] - got[i]))
-                signal[value - 1] += wanted * wanted
-                noise[value - 1] += difference * difference
+                power += wanted * wanted
+                error += difference * difference
             }
+            (signal[value - 1], noise[value - 1]) = (power, error)
         }
         (self.signal, self.noise) = (signal, noise)
         agreements = logits.indexOfMaximum == expected.indexOfMaximum ? 1 : 0

@@ -53,7 +53,8 @@ package struct FloatInterpreter: Sendable {
         case .dense(let outputs):
             let weights = try parameter("weight")
             return .matrix(
-                packed: FloatKernels.pack(weights, columns: outputs, depth: inputs.channels), bias: try parameter("bias"))
+                packed: FloatKernels.pack(weights, columns: outputs, depth: inputs.channels),
+                bias: try parameter("bias"))
         case .batchNorm(let epsilon):
             let (weight, bias) = (try parameter("weight"), try parameter("bias"))
             let (mean, variance) = (try parameter("running_mean"), try parameter("running_var"))
@@ -98,7 +99,8 @@ package struct FloatInterpreter: Sendable {
             let taps = convolution.kernel * convolution.kernel
             let patches = taps == 1 && convolution.stride == 1 ? input : patches(input, shape, convolution, out)
             var result = FloatKernels.multiply(
-                patches, rows: out.pixels, depth: taps * shape.channels, packed: packed, bias: bias, columns: out.channels)
+                patches, rows: out.pixels, depth: taps * shape.channels, packed: packed, bias: bias,
+                columns: out.channels)
             if let skip { result.add(values[skip]) }
             return result
         case (.convolution(let convolution, let skip), .depthwise(let weights, let bias)):

@@ -118,9 +118,12 @@ enum FloatKernels {
                                     let sourceX = x * stride + kx - padding
                                     guard (0..<width).contains(sourceX) else { continue }
                                     let source = unsafe UnsafeBufferPointer(
-                                        rebasing: input[(sourceY * width + sourceX) * channels..<(sourceY * width + sourceX + 1) * channels])
+                                        rebasing: input[
+                                            (sourceY * width + sourceX) * channels..<(sourceY * width + sourceX + 1)
+                                                * channels])
                                     let tap = unsafe UnsafeBufferPointer(
-                                        rebasing: weights[(ky * kernel + kx) * channels..<(ky * kernel + kx + 1) * channels])
+                                        rebasing: weights[
+                                            (ky * kernel + kx) * channels..<(ky * kernel + kx + 1) * channels])
                                     unsafe addProducts(source, tap, to: pixel)
                                 }
                             }

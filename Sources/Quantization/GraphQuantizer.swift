@@ -47,7 +47,8 @@ struct GraphQuantizer {
                     ? try graph.parameter("\(node.name).bias") : [Float](repeating: 0, count: convolution.outputs),
                 inputScale: inputScale, searchesClip: searchesWeightClip)
             dead = channels.deadChannels
-            let (low, high) = convolution.clamp.map { (params.quantize($0.low), params.quantize($0.high)) } ?? (-128, 127)
+            let (low, high) =
+                convolution.clamp.map { (params.quantize($0.low), params.quantize($0.high)) } ?? (-128, 127)
             let result = QuantizedConvolution(
                 kernel: convolution.kernel, stride: convolution.stride, padding: convolution.padding,
                 isDepthwise: convolution.isDepthwise, weights: channels.weights, weightScales: channels.scales,
@@ -67,7 +68,8 @@ struct GraphQuantizer {
         }
         return (
             QuantizedNode(
-                name: node.name, operation: operation, source: node.source, shape: shapes[index + 1], params: params), dead
+                name: node.name, operation: operation, source: node.source, shape: shapes[index + 1], params: params),
+            dead
         )
     }
 

@@ -24,7 +24,9 @@ struct GraphRewriter {
         case .batchNorm, .clamp, .globalAveragePool, .dense: break
         }
         for suffix in ["weight", "bias", "running_mean", "running_var"] {
-            if let values = old.parameters["\(node.name).\(suffix)"] { graph.parameters["\(node.name).\(suffix)"] = values }
+            if let values = old.parameters["\(node.name).\(suffix)"] {
+                graph.parameters["\(node.name).\(suffix)"] = values
+            }
         }
         graph.nodes.append(node)
         numbers.append(graph.nodes.count)

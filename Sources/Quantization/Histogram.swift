@@ -56,7 +56,9 @@ struct Histogram: Sendable {
     private mutating func widen(to wanted: Double) {
         while width < wanted {
             var merged = [UInt64](repeating: 0, count: counts.count)
-            for i in counts.indices where counts[i] > 0 { merged[(i - Histogram.half) >> 1 + Histogram.half] += counts[i] }
+            for i in counts.indices where counts[i] > 0 {
+                merged[(i - Histogram.half) >> 1 + Histogram.half] += counts[i]
+            }
             counts = merged
             width *= 2
         }

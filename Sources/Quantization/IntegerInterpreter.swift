@@ -12,6 +12,9 @@ package struct IntegerInterpreter: Sendable {
         self.graph = graph
     }
 
+    /// For a graph of which every node that will be run has been validated.
+    init(unchecked graph: QuantizedGraph) { self.graph = graph }
+
     /// Runs one picture.
     /// - Parameter pixels: RGB bytes, [height][width][3].
     /// - Returns: the logits, and every value as logical bytes: element 0 is the input, element i + 1 the output of node i
@@ -84,20 +87,27 @@ package struct IntegerInterpreter: Sendable {
         }
         let zeroPoint = Int32(out.zeroPoint)
         func quantized(_ real: Float) -> Int8 {
-            Int8(min(max(Int32(real.rounded(.toNearestOrEven)) + zeroPoint, low), high))
+            Int8(truncatingIfNeeded: min(max(Int32(real.rounded(.toNearestOrEven)) + zeroPoint, low), high))
         }
+        var result = [Int8](repeating: 0, count: accumulators.count)
         guard let skip else {
-            return accumulators.indices.map { quantized(Float(accumulators[$0]) * multipliers[$0 % channels]) }
+            for pixel in stride(from: 0, to: accumulators.count, by: channels) {
+                for c in 0..<channels { result[pixel + c] = quantized(Float(accumulators[pixel + c]) * multipliers[c]) }
+            }
+            return result
         }
         let skipParams = graph.params(ofValue: skip)
         let skipMultiplier = Requantization.skipMultiplier(skipScale: skipParams.scale, outputScale: out.scale)
         let skipZero = Int32(skipParams.zeroPoint)
         let skipped = values[skip]
-        return accumulators.indices.map {
-            let product = Float(accumulators[$0]) * multipliers[$0 % channels]
-            let addend = Float(Int32(skipped[$0]) - skipZero) * skipMultiplier
-            return quantized(product + addend)
+        for pixel in stride(from: 0, to: accumulators.count, by: channels) {
+            for c in 0..<channels {
+                let product = Float(accumulators[pixel + c]) * multipliers[c]
+                let addend = Float(Int32(skipped[pixel + c]) - skipZero) * skipMultiplier
+                result[pixel + c] = quantized(product + addend)
+            }
         }
+        return result
     }
 
     /// `f32(acc) * f32(s_in * s_w[c])`.

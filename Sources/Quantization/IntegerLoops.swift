@@ -48,18 +48,31 @@ enum IntegerLoops {
         let (kernel, channels) = (convolution.kernel, shape.channels)
         let taps = kernel * kernel
         precondition(input.count == shape.count && convolution.weights.count == channels * taps)
+        // [taps][channels], so that the innermost loop runs along memory.
+        var weights = [Int32](repeating: 0, count: channels * taps)
+        for c in 0..<channels {
+            for tap in 0..<taps { weights[tap * channels + c] = Int32(convolution.weights[c * taps + tap]) }
+        }
         var sums = [Int32](repeating: 0, count: out.count)
-        for y in 0..<out.height {
-            for x in 0..<out.width {
-                let pixel = (y * out.width + x) * channels
-                for c in 0..<channels { sums[pixel + c] = convolution.bias[c] }
-                for tap in 0..<taps {
-                    let sourceY = y * convolution.stride + tap / kernel - convolution.padding
-                    let sourceX = x * convolution.stride + tap % kernel - convolution.padding
-                    guard (0..<shape.height).contains(sourceY), (0..<shape.width).contains(sourceX) else { continue }
-                    let source = (sourceY * shape.width + sourceX) * channels
-                    for c in 0..<channels {
-                        sums[pixel + c] += Int32(input[source + c]) * Int32(convolution.weights[c * taps + tap])
+        unsafe sums.withUnsafeMutableBufferPointer { sums in
+            unsafe input.withUnsafeBufferPointer { input in
+                unsafe weights.withUnsafeBufferPointer { weights in
+                    for y in 0..<out.height {
+                        for x in 0..<out.width {
+                            let pixel = (y * out.width + x) * channels
+                            for c in 0..<channels { unsafe sums[pixel + c] = convolution.bias[c] }
+                            for tap in 0..<taps {
+                                let sourceY = y * convolution.stride + tap / kernel - convolution.padding
+                                let sourceX = x * convolution.stride + tap % kernel - convolution.padding
+                                guard (0..<shape.height).contains(sourceY), (0..<shape.width).contains(sourceX) else {
+                                    continue
+                                }
+                                let (source, filter) = ((sourceY * shape.width + sourceX) * channels, tap * channels)
+                                for c in 0..<channels {
+                                    unsafe sums[pixel + c] &+= Int32(input[source + c]) &* weights[filter + c]
+                                }
+                            }
+                        }
                     }
                 }
             }
@@ -67,7 +80,8 @@ enum IntegerLoops {
         return sums
     }
 
-    @inline(__always) private static func dot(_ a: UnsafeBufferPointer<Int16>, _ b: UnsafeBufferPointer<Int16>) -> Int32 {
+    @inline(__always) private static func dot(_ a: UnsafeBufferPointer<Int16>, _ b: UnsafeBufferPointer<Int16>) -> Int32
+    {
         var sum: Int32 = 0
         for i in 0..<a.count { unsafe sum &+= Int32(a[i]) &* Int32(b[i]) }
         return sum

@@ -8,7 +8,8 @@ package enum Lowering {
     }
 
     package static let passes: [Pass] = [
-        Pass(name: "fold batch normalisation", apply: { graph throws(GraphError) in try FoldBatchNorm.apply(to: graph) }),
+        Pass(
+            name: "fold batch normalisation", apply: { graph throws(GraphError) in try FoldBatchNorm.apply(to: graph) }),
         Pass(name: "fuse skips", apply: { graph throws(GraphError) in try FuseSkips.apply(to: graph) }),
         Pass(name: "fuse activations", apply: { graph throws(GraphError) in try FuseActivations.apply(to: graph) }),
     ]
@@ -22,7 +23,8 @@ package enum Lowering {
             switch node.operation {
             case .convolution, .globalAveragePool, .dense: continue
             case .batchNorm, .clamp, .add:
-                throw GraphError(node: node.name, message: "does not follow a convolution of its own; it cannot be fused")
+                throw GraphError(
+                    node: node.name, message: "does not follow a convolution of its own; it cannot be fused")
             }
         }
         return graph

@@ -12,6 +12,8 @@ package struct Quantizer: Sendable {
     package var correctionImages = 32
     /// Pictures that figures are measured on.
     package var measuredImages = 64
+    /// Pictures that the candidates compete on.
+    package var competitionImages = 24
     /// Below this number of pictures there is a warning.
     package static let fewImages = 50
 
@@ -46,14 +48,20 @@ package struct Quantizer: Sendable {
             progress(Progress(stage: "calibrate", done: $0, total: pictures.count))
         }
         let measured = pictures.spread(measuredImages)
+        let competition = pictures.spread(competitionImages)
         let candidates = method.map { [$0] } ?? RangeMethod.candidates
         var best: Attempt?
         for (index, method) in candidates.enumerated() {
-            let attempt = try attempt(method, float, histograms, pictures, measured: measured)
+            let attempt = try attempt(
+                method, float, histograms, pictures, measured: candidates.count > 1 ? competition : measured)
             if attempt.fidelity.outputDecibels > best?.fidelity.outputDecibels ?? -.infinity { best = attempt }
             progress(Progress(stage: "choose ranges", done: index + 1, total: candidates.count))
         }
         guard var best else { throw QuantizationError(code: .badData, message: "the network's output is never finite") }
+        if candidates.count > 1 {
+            best.fidelity = try Fidelity.measure(
+                float, best.graph, pictures: pictures, using: measured, threads: threads)
+        }
         if correctionImages > 0 {
             let corrected = try BiasCorrection(float: float, threads: threads).apply(
                 to: best.graph, pictures: pictures, using: pictures.spread(correctionImages))
@@ -84,7 +92,8 @@ package struct Quantizer: Sendable {
     }
 
     private func attempt(
-        _ method: RangeMethod, _ float: FloatInterpreter, _ histograms: [Histogram], _ pictures: PictureSet, measured: [Int]
+        _ method: RangeMethod, _ float: FloatInterpreter, _ histograms: [Histogram], _ pictures: PictureSet,
+        measured: [Int]
     ) throws(QuantizationError) -> Attempt {
         let graph = float.graph
         let ranges = histograms.indices.map { value in
@@ -100,7 +109,8 @@ package struct Quantizer: Sendable {
 
     /// SHA-256 over the sorted digests of the prepared pictures.
     private func digest(_ pictures: PictureSet, size: Int) throws(QuantizationError) -> String {
-        let digests = try Parallel.map(Array(0..<pictures.count), threads: threads) { number throws(QuantizationError) in
+        let digests = try Parallel.map(Array(0..<pictures.count), threads: threads) {
+            number throws(QuantizationError) in
             var hash = SHA256()
             hash.update(try pictures.pixels(number, size: size))
             return hash.hexDigest()
@@ -125,13 +135,16 @@ package struct Quantizer: Sendable {
             let observed = histogram.total == 0 ? 0...0 : histogram.minimum...histogram.maximum
             let dead = attempt.deadChannels[index].count
             let decibels = attempt.fidelity.decibels(index)
-            if dead > 0 { warnings.append("\(node.name): \(dead) of \(float.shapes[index + 1].channels) channels are dead") }
+            if dead > 0 {
+                warnings.append("\(node.name): \(dead) of \(float.shapes[index + 1].channels) channels are dead")
+            }
             if let decibels, decibels < 10 { warnings.append("\(node.name): its signal-to-noise ratio is under 10 dB") }
             if decibels == nil { warnings.append("\(node.name): its output is always zero") }
             layers.append(
                 QuantizationReport.Layer(
                     name: node.name, sqnrDecibels: decibels,
-                    weightRange: weights.reduce(weights[0], min)...weights.reduce(weights[0], max), observedRange: observed,
+                    weightRange: weights.reduce(weights[0], min)...weights.reduce(weights[0], max),
+                    observedRange: observed,
                     quantizedRange: isLast ? observed : range.low...range.high,
                     method: isLast ? "logits" : range.method.description, deadChannels: dead))
         }

@@ -26,7 +26,7 @@ enum WeightQuantizer {
             let row = Array(weights[channel * perChannel..<(channel + 1) * perChannel])
             let largest = row.reduce(0) { max($0, abs($1)) }
             if largest == 0 { result.deadChannels.append(channel) }
-            // The bias must fit: 2^24 steps leave room for the sum, and are exact in single precision.
+            // The bias must fit: 2^24 steps leave room for the sum and for corrections.
             let floor = max(abs(bias[channel]) / inputScale / 0x1p24, 1e-9)
             let scale = max(searchesClip ? bestScale(row, largest: largest) : largest / 127, floor)
             result.weights.append(contentsOf: row.map { quantized($0, scale) })
@@ -39,7 +39,7 @@ enum WeightQuantizer {
     /// A real bias in steps of the accumulator, rounded once.
     static func steps(_ bias: Float, inputScale: Float, weightScale: Float) -> Int32 {
         let exact = (Double(bias) / (Double(inputScale) * Double(weightScale))).rounded(.toNearestOrEven)
-        return Int32(min(max(exact, -0x1p30), 0x1p30))
+        return Int32(min(max(exact, -0x1p28), 0x1p28))
     }
 
     private static func quantized(_ weight: Float, _ scale: Float) -> Int8 {

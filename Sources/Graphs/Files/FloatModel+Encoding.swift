@@ -1,7 +1,7 @@
 import Tensors
 
 extension FloatModel {
-    /// The model as the bytes of a weights file. Equal models give equal bytes; the width multiplier must be 1.
+    /// The model as the bytes of a weights file. Equal models give equal bytes.
     /// - Throws: when parameters are missing or do not fit the graph.
     package func encoded() throws(GraphError) -> [UInt8] {
         try graph.checkParameters()
@@ -15,6 +15,7 @@ extension FloatModel {
             ("unknown_threshold", JSON.number(unknownThreshold).text),
             ("source", source),
         ]
+        if widthMultiplier != 1 { writer.metadata.append(("alpha", JSON.number(widthMultiplier).text)) }
         for spec in try graph.parameterSpecs() {
             writer.add(spec.name, try graph.parameter(spec.name), shape: spec.dimensions)
         }

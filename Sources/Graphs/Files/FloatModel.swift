@@ -8,6 +8,8 @@ package struct FloatModel: Sendable, Equatable {
 
     /// With parameters; normalisation and activation are nodes of their own.
     package var graph: Graph
+    /// Of the network's table; 1 for the network as published.
+    package var widthMultiplier: Double
     package var preprocessing: Preprocessing
     /// One per logit, in order.
     package var labels: [String]
@@ -21,10 +23,12 @@ package struct FloatModel: Sendable, Equatable {
     package var sha256: String
 
     package init(
-        graph: Graph, preprocessing: Preprocessing, labels: [String], temperature: Float = 1,
+        graph: Graph, widthMultiplier: Double = 1, preprocessing: Preprocessing, labels: [String],
+        temperature: Float = 1,
         unknownThreshold: Float = 0, source: String = "", sha256: String = ""
     ) {
         self.graph = graph
+        self.widthMultiplier = widthMultiplier
         self.preprocessing = preprocessing
         self.labels = labels
         self.temperature = temperature
@@ -71,11 +75,13 @@ package struct FloatModel: Sendable, Equatable {
         let expected = Set(specs.map(\.name))
         let strange = tensors.entries.keys.filter { !expected.contains($0) && !$0.hasSuffix(".num_batches_tracked") }
         if let name = strange.min() {
-            throw .badData(path, "tensor \(name.prefix(80)): is not part of \(table.name); is the network's name right?")
+            throw .badData(
+                path, "tensor \(name.prefix(80)): is not part of \(table.name); is the network's name right?")
         }
         do { try graph.checkParameters() } catch { throw .badData(path, error.description) }
         self.init(
-            graph: graph, preprocessing: preprocessing, labels: try tensors.labels(count: classes),
+            graph: graph, widthMultiplier: alpha, preprocessing: preprocessing,
+            labels: try tensors.labels(count: classes),
             temperature: try tensors.temperature(), unknownThreshold: try tensors.unknownThreshold(),
             source: tensors.metadata["source"] ?? "", sha256: SHA256.hexDigest(of: file))
     }

@@ -23,19 +23,32 @@ enum LittleEndian {
         unsafe bytes.extracting(range).withUnsafeBytes { unsafe Array($0.bindMemory(to: Int8.self)) }
     }
 
-    static func int32s(_ bytes: RawSpan, in range: Range<Int>) -> [Int32] {
-        stride(from: range.lowerBound, to: range.upperBound, by: 4).map { Int32(bitPattern: uint32(bytes, at: $0)) }
+    static func int32s(_ bytes: RawSpan, in range: Range<Int>) -> [Int32] { numbers(bytes, in: range) }
+
+    static func floats(_ bytes: RawSpan, in range: Range<Int>) -> [Float] { numbers(bytes, in: range) }
+
+    /// A whole number of elements, copied at once: every machine we build for is little-endian itself.
+    private static func numbers<Number: BitwiseCopyable>(_ bytes: RawSpan, in range: Range<Int>) -> [Number] {
+        let count = range.count / MemoryLayout<Number>.size
+        precondition(range.count == count * MemoryLayout<Number>.size)
+        return unsafe [Number](unsafeUninitializedCapacity: count) { numbers, initialized in
+            unsafe bytes.extracting(range).withUnsafeBytes { source in
+                unsafe UnsafeMutableRawBufferPointer(numbers).copyMemory(from: source)
+            }
+            initialized = count
+        }
     }
 
-    static func floats(_ bytes: RawSpan, in range: Range<Int>) -> [Float] {
-        stride(from: range.lowerBound, to: range.upperBound, by: 4).map { Float(bitPattern: uint32(bytes, at: $0)) }
+    /// The bytes of an array of integers or floats.
+    static func bytes<Number: BitwiseCopyable>(of numbers: [Number]) -> [UInt8] {
+        unsafe numbers.withUnsafeBytes { unsafe Array($0) }
     }
 
     static func append(_ value: UInt64, to bytes: inout [UInt8]) {
         for shift in stride(from: 0, to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(shift))) }
     }
-
-    static func append(_ value: UInt32, to bytes: inout [UInt8]) {
-        for shift in stride(from: 0, to: 32, by: 8) { bytes.append(UInt8(truncatingIfNeeded: value >> UInt32(shift))) }
-    }
 }
+
+#if _endian(big)
+#error("model files are copied as they are; a big-endian machine would have to swap their bytes")
+#endif

@@ -35,7 +35,8 @@ extension Model {
         let preprocessing = try tensors.preprocessing()
         guard preprocessing.width == graph.input.width && preprocessing.height == graph.input.height else {
             throw .badData(
-                path, "preprocessing yields \(preprocessing.height)x\(preprocessing.width), the graph reads \(graph.input)")
+                path,
+                "preprocessing yields \(preprocessing.height)x\(preprocessing.width), the graph reads \(graph.input)")
         }
         guard graph.inputParams.scale == 1 / preprocessing.std else {
             throw .badData(path, "preprocessing std \(preprocessing.std) and the input scale do not agree")

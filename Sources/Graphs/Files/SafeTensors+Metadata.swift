@@ -39,7 +39,8 @@ extension SafeTensors {
         guard fraction > 0 && fraction <= 1 else { throw object.bad("crop_fraction", "\(fraction) is outside (0, 1]") }
         let mean = try object.floats("mean")
         guard mean == [128, 128, 128] else {
-            throw object.bad("mean", "\(mean.prefix(4)): only 128 for each channel is supported, so that padding is exact")
+            throw object.bad(
+                "mean", "\(mean.prefix(4)): only 128 for each channel is supported, so that padding is exact")
         }
         let std = try object.floats("std")
         guard std.count == 3, std.allSatisfy({ $0 == std[0] }), std[0] >= 1e-3, std[0] <= 1e6 else {

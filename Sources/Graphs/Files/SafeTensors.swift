@@ -116,7 +116,9 @@ package struct SafeTensors: Sendable {
         let shape = try reader.integers("shape")
         let offsets = try reader.integers("data_offsets")
         try reader.refuseOtherMembers()
-        guard shape.count <= 8 && shape.allSatisfy({ $0 >= 0 }) else { throw bad("shape \(shape.prefix(9)) is not a shape") }
+        guard shape.count <= 8 && shape.allSatisfy({ $0 >= 0 }) else {
+            throw bad("shape \(shape.prefix(9)) is not a shape")
+        }
         guard offsets.count == 2, 0 <= offsets[0], offsets[0] <= offsets[1] else {
             throw bad("data_offsets \(offsets.prefix(3)) are not a range")
         }
@@ -130,7 +132,8 @@ package struct SafeTensors: Sendable {
             bytes = product
         }
         guard bytes == offsets[1] - offsets[0] else {
-            throw bad("shape \(shape) of \(type.rawValue) needs \(bytes) bytes, data_offsets give \(offsets[1] - offsets[0])")
+            throw bad(
+                "shape \(shape) of \(type.rawValue) needs \(bytes) bytes, data_offsets give \(offsets[1] - offsets[0])")
         }
         return Entry(
             name: member.name, type: type, shape: shape, range: start + offsets[0]..<start + offsets[1])

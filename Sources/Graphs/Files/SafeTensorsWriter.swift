@@ -12,21 +12,15 @@ struct SafeTensorsWriter {
     private var tensors: [Tensor] = []
 
     mutating func add(_ name: String, _ values: [Float], shape: [Int]) {
-        var data: [UInt8] = []
-        data.reserveCapacity(4 * values.count)
-        for value in values { LittleEndian.append(value.bitPattern, to: &data) }
-        tensors.append(Tensor(name: name, type: .float32, shape: shape, data: data))
+        tensors.append(Tensor(name: name, type: .float32, shape: shape, data: LittleEndian.bytes(of: values)))
     }
 
     mutating func add(_ name: String, _ values: [Int32], shape: [Int]) {
-        var data: [UInt8] = []
-        data.reserveCapacity(4 * values.count)
-        for value in values { LittleEndian.append(UInt32(bitPattern: value), to: &data) }
-        tensors.append(Tensor(name: name, type: .int32, shape: shape, data: data))
+        tensors.append(Tensor(name: name, type: .int32, shape: shape, data: LittleEndian.bytes(of: values)))
     }
 
     mutating func add(_ name: String, _ values: [Int8], shape: [Int]) {
-        tensors.append(Tensor(name: name, type: .int8, shape: shape, data: values.map { UInt8(bitPattern: $0) }))
+        tensors.append(Tensor(name: name, type: .int8, shape: shape, data: LittleEndian.bytes(of: values)))
     }
 
     /// The whole file: wide elements first, so that every tensor is aligned to its element, else in order of addition.

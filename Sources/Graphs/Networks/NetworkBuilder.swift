@@ -71,7 +71,8 @@ private struct NetworkBuilder {
 
     /// Convolution, batch normalisation and, unless linear, ReLU6.
     mutating func layer(
-        _ name: String, outputs: Int, kernel: Int = 1, stride: Int = 1, isDepthwise: Bool = false, isLinear: Bool = false
+        _ name: String, outputs: Int, kernel: Int = 1, stride: Int = 1, isDepthwise: Bool = false,
+        isLinear: Bool = false
     ) {
         let convolution = Convolution(
             outputs: outputs, kernel: kernel, stride: stride, padding: kernel / 2, isDepthwise: isDepthwise)
