@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Publishing
 import TarsierClient
 import Testing
@@ -30,6 +31,7 @@ struct ClientLibraryTests {
 
     @Test func aClientWaitsForTheDaemonAndComesBackAfterARestart() async throws {
         let directory = try Fixture.makeDirectory()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
         let path = directory + "/s"
         var events = TarsierClient(path: path).events(reconnect: patient).makeAsyncIterator()
         guard case .disconnected(let error, _)? = try await events.next() else {
