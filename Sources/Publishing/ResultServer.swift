@@ -145,7 +145,8 @@ package final class ResultServer: Sendable {
 
     private func makeBootstrap(_ group: any EventLoopGroup, _ hub: NIOLoopBound<Hub>) -> ServerBootstrap {
         ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: 64)
+            // Above maxClients, so that a burst on a busy machine is answered and not turned away by the kernel.
+            .serverChannelOption(.backlog, value: 256)
             // Clients read when they are told to: see ClientHandler.
             .childChannelOption(.autoRead, value: false)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
