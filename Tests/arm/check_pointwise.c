@@ -49,7 +49,9 @@ static void quads(int32_t number) {
     const int32_t rows = check_between(1, MAX_ROWS), width = check_width();
     check_layer_init(&layer, check_between(1, 70), check_between(1, 130));
     const int32_t blocks = blocks_of(layer.channels);
-    tsr_pointwise_quads_args args = {.in = draw_input(rows, width, layer.inputs), .blocks = blocks, .output = layer.output};
+    tsr_pointwise_quads_args args = {
+        .in = draw_input(rows, width, layer.inputs), .blocks = blocks, .output = layer.output,
+    };
     check_describe(
         "%d x %d pixels, %d -> %d channels, %s", rows, width, layer.inputs, layer.channels,
         args.in.run_stride == 4 ? "pixels" : "panel"

@@ -1,9 +1,9 @@
 // Depthwise 3x3 of the ARMv8.0 kernels, for both strides. Private.
 //
 // Without a dot product, lanes are channels: cells are first turned into rows of [pixel][16 channels] in a scratch of
-// three rows, each input row once, in chunks of groups so that the scratch is small whatever the width. Then each output
-// pixel is nine multiplies of 16 channels. Two products share a 16-bit lane (2 * 128 * 127 fits, three do not), the ninth
-// has its own, and the five 16-bit sums are added to the bias in 32 bits.
+// three rows, each input row once, in chunks of groups so that the scratch is small whatever the width. Then each
+// output pixel is nine multiplies of 16 channels. Two products share a 16-bit lane (2 * 128 * 127 fits, three do not),
+// the ninth has its own, and the five 16-bit sums are added to the bias in 32 bits.
 #ifndef TSR_ARM_DEPTHWISE_MULL_H
 #define TSR_ARM_DEPTHWISE_MULL_H
 
@@ -109,8 +109,7 @@ TSR_ARM_INLINE void tsr_dw_layer(
                                ((size_t)first * (size_t)args->blocks + (size_t)b) * TSR_CELL_BYTES;
                 for (int32_t g = 0; g < groups; g++, out += (size_t)args->blocks * TSR_CELL_BYTES) {
                     uint8x16_t pixels[TSR_GROUP];
-                    TSR_ARM_UNROLL
-                    for (int32_t p = 0; p < TSR_GROUP; p++) {
+                    _Pragma("clang loop unroll(disable)") for (int32_t p = 0; p < TSR_GROUP; p++) {
                         const int32_t left = TSR_GROUP + stride * (TSR_GROUP * g + p) - 1; // pixel in the scratch row
                         const int8_t *const rows[3] = {
                             scratch[(y * stride) % 3] + TSR_BLOCK * left,

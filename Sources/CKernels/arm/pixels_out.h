@@ -27,8 +27,9 @@ TSR_ARM_INLINE void tsr_arm_add_skip(
     x[3] = vaddq_f32(x[3], tsr_arm_scale(vmovl_high_s16(high), m));
 }
 
-// Finishes channels first..first+n-1 (n = 1..16) of the pixel at byte offset `pixel`. The skip is read before the store,
-// so both may be the same memory. (Accumulators by value: an array, indexed in a loop with a break, would live in memory.)
+// Finishes channels first..first+n-1 (n = 1..16) of the pixel at byte offset `pixel`. The skip is read before the
+// store, so both may be the same memory. (Accumulators by value: an array, indexed in a loop with a break, would live
+// in memory.)
 TSR_ARM_INLINE void tsr_arm_store_pixel(
     int32x4_t acc0, int32x4_t acc1, int32x4_t acc2, int32x4_t acc3, const float *multiplier, int32_t first, int32_t n,
     size_t pixel, const tsr_pointwise_pixels_args *args, const tsr_arm_output *o, const tsr_arm_rounding how

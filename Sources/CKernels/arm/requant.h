@@ -1,12 +1,13 @@
 // Requantisation on 128-bit registers, for every Arm kernel (tsr_requant.h states the rule; this gives the same bits).
 // Base ARMv8.0, so it may be inlined into functions with any target. Private to the kernels.
 //
-// Both ways of rounding leave an integer's two's complement in the low byte of each lane; narrowing is then a permutation
-// that keeps low bytes, and it can put them in the order that the layout wants for free.
+// Both ways of rounding leave an integer's two's complement in the low byte of each lane; narrowing is then a
+// permutation that keeps low bytes, and it can put them in the order that the layout wants for free.
 //   convert    fcvtns, half to even and saturating, then the clamp on integers. Best where float operations occupy both
 //              pipes (Cortex-A72, A53).
-//   add magic  fcvtns runs on one of two pipes in Cortex-A76, so: clamp first, as floats, which is allowed because the bounds
-//              are integers and rounding is monotonic; that leaves |x| <= 255, and adding 1.5 * 2^23 rounds half to even.
+//   add magic  fcvtns runs on one of two pipes in Cortex-A76, so: clamp first, as floats, which is allowed because the
+//              bounds are integers and rounding is monotonic; that leaves |x| <= 255, and adding 1.5 * 2^23 rounds
+//              half to even.
 // The zero point is added last, to bytes: inside the magic sum it would change which neighbour is even.
 #ifndef TSR_ARM_REQUANT_H
 #define TSR_ARM_REQUANT_H
@@ -20,8 +21,8 @@
 #define TSR_ARM_INLINE static inline __attribute__((always_inline, unused))
 // Before a loop over a tile: unless all of them are unrolled, the tile lives in memory instead of registers.
 #define TSR_ARM_UNROLL _Pragma("clang loop unroll(full)")
-// Hides what a pointer to constants points at, so that they are loaded here instead of being kept in registers through a
-// loop whose tile needs all of them.
+// Hides what a pointer to constants points at, so that they are loaded here instead of being kept in registers through
+// a loop whose tile needs all of them.
 #define TSR_ARM_RELOAD(pointer) __asm__ volatile("" : "+r"(pointer))
 
 typedef enum tsr_arm_rounding { TSR_ARM_CONVERT, TSR_ARM_ADD_MAGIC } tsr_arm_rounding;

@@ -1,5 +1,5 @@
-// Four neighbouring outputs' input bytes of the stem, as a little panel of 9 runs x 4 pixels x 4 bytes that the pointwise
-// tiles read. Camera bytes become signed here (x - 128 is x ^ 0x80). Base ARMv8.0; private to the kernels.
+// Four neighbouring outputs' input bytes of the stem, as a little panel of 9 runs x 4 pixels x 4 bytes that the
+// pointwise tiles read. Camera bytes become signed here (x - 128 is x ^ 0x80). Base ARMv8.0; private to the kernels.
 #ifndef TSR_ARM_STEM_GATHER_H
 #define TSR_ARM_STEM_GATHER_H
 

@@ -1,8 +1,8 @@
 // The register tile of the ARMv8.0 kernels: 1 or 2 pixels x 16 output channels, fed from DOT4 cells. Private.
 //
-// A pixel's run of four bytes, repeated over a register, meets a cell's quarter (4 channels x 4 inputs): smull and smull2
-// give 8 products each, smlal adds those of a second run in the same 16-bit lanes, and sadalp adds neighbouring lanes into
-// 32 bits. So a channel owns two lanes of an accumulator until the end.
+// A pixel's run of four bytes, repeated over a register, meets a cell's quarter (4 channels x 4 inputs): smull and
+// smull2 give 8 products each, smlal adds those of a second run in the same 16-bit lanes, and sadalp adds neighbouring
+// lanes into 32 bits. So a channel owns two lanes of an accumulator until the end.
 // Exact: two products are at most 2 * 128 * 127 = 32512, because weights lie in [-127, 127]. A third would not fit.
 // 16 accumulators for 2 pixels; per two runs 8 loads of weights and 4 of pixels for 32 multiplies, which is what bounds
 // Cortex-A72 (one a cycle).
@@ -113,8 +113,9 @@ TSR_ARM_INLINE void tsr_mull_cell(
 ) {
     const float *multiplier = (const float *)(block + 64);
     uint8_t pairs[2][TSR_CELL_BYTES]; // [first or second two pixels]: their bytes in the low half of each lane
+    if (valid <= TSR_MULL_PIXELS) memset(pairs[1], 0, sizeof pairs[1]);
     // One loop for both halves: two copies of it would compete for registers.
-    _Pragma("clang loop unroll(disable)") for (int32_t half = 0; half < 2; half++) {
+    _Pragma("clang loop unroll(disable)") for (int32_t half = 0; half < (valid + 1) / TSR_MULL_PIXELS; half++) {
         const tsr_mull_tile t = tsr_mull_tile_of(TSR_MULL_PIXELS, in + 2 * half, run_stride, runs, block, bias);
         TSR_ARM_RELOAD(o);
         TSR_ARM_UNROLL

@@ -1,5 +1,5 @@
-// Depthwise 3x3, stride 2, with sdot: a 32-bit lane is one channel's four neighbouring pixels, which hold the centres of
-// two outputs; the three cells of a filter row (tsr_pack.h) place the weights for the even and the odd one.
+// Depthwise 3x3, stride 2, with sdot: a 32-bit lane is one channel's four neighbouring pixels, which hold the centres
+// of two outputs; the three cells of a filter row (tsr_pack.h) place the weights for the even and the odd one.
 // Four channels at a time, so that their 9 weight vectors stay in registers along the row.
 #if defined(__aarch64__)
 

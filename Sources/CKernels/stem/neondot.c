@@ -18,7 +18,7 @@ void tsr_stem3x3__neondot(const tsr_stem3x3_args *args) {
             tsr_arm_stem_gather(args->rows + 2 * (size_t)y, x / TSR_GROUP, valid, panel);
             for (int32_t b = 0; b < args->blocks; b++) {
                 const uint8_t *block = (const uint8_t *)args->weights + (size_t)b * block_bytes;
-                const tsr_dot_tile t = tsr_dot_tile_panel(panel, TSR_STEM_RUNS, block);
+                const tsr_dot_tile t = tsr_dot_tile_panel(TSR_GROUP, panel, TSR_STEM_RUNS, block);
                 uint8_t *row = args->out_rows[y] + (size_t)b * args->out_block_stride;
                 tsr_dot_store_cell(&t, block, valid, &o, row + (size_t)(x / TSR_GROUP) * TSR_CELL_BYTES);
             }
