@@ -1,15 +1,24 @@
 // See CV4L2.h for the contracts.
 #include "CV4L2.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include <libv4l2.h>
 #include <linux/videodev2.h>
 
 int tsr_v4l2_open(const char *path) {
+    // libv4l2 prints a complaint of its own about a node that is no V4L2 device (major 81), so do not show it one.
+    struct stat status;
+    if (stat(path, &status) == 0 && (!S_ISCHR(status.st_mode) || major(status.st_rdev) != 81)) {
+        errno = ENOTTY;
+        return -1;
+    }
     // libv4l2 prints each failed call to stderr unless it has a log file; we report errors ourselves, once.
     if (v4l2_log_file == NULL) {
         v4l2_log_file = fopen("/dev/null", "we");

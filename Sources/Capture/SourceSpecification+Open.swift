@@ -42,7 +42,7 @@ enum CameraOpener {
             do throws(CaptureError) {
                 let node: any V4L2Device
                 do throws(SystemError) { node = try device(path) } catch {
-                    throw CaptureError(SystemError(call: error.call, errno: error.errno), source: "v4l2:\(path)")
+                    throw CameraSource.explain(SystemError(call: error.call, errno: error.errno), path)
                 }
                 return try CameraSource(node, path: path, request: request, interruption: interruption)
             } catch {

@@ -55,7 +55,9 @@ package enum SourceSpecification: Hashable, Sendable {
             throw CaptureError(.usage, source: text, "after v4l2: comes a path, auto or usb=VID:PID[:SERIAL]")
         }
         let fields = rest.dropFirst(4).split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-        func isID(_ field: Substring) -> Bool { field.utf8.count == 4 && field.allSatisfy { $0.isASCII && $0.isHexDigit } }
+        func isID(_ field: Substring) -> Bool {
+            field.utf8.count == 4 && field.allSatisfy { $0.isASCII && $0.isHexDigit }
+        }
         guard fields.count >= 2, isID(fields[0]), isID(fields[1]), fields.count == 2 || !fields[2].isEmpty else {
             throw CaptureError(
                 .usage, source: text, "USB ids are four hex digits each, as lsusb shows them: usb=046d:0825[:SERIAL]")

@@ -97,7 +97,9 @@ struct Y4MHeader: Hashable {
 
     init(parsing line: String, source: String) throws(CaptureError) {
         let fields = line.split(separator: " ")
-        guard fields.first == "YUV4MPEG2" else { throw CaptureError(.badData, source: source, "not a YUV4MPEG2 stream") }
+        guard fields.first == "YUV4MPEG2" else {
+            throw CaptureError(.badData, source: source, "not a YUV4MPEG2 stream")
+        }
         var (width, height, kind) = (0, 0, "420")
         for field in fields.dropFirst() {
             let value = String(field.dropFirst())

@@ -45,7 +45,8 @@ import CJPEG
                 var (x, columns, rows): (Int32, Int32, Int32) = (0, 0, 0)
                 try check(
                     unsafe tsr_jpeg_start(
-                        decoder, Int32(wanted.denominator), Int32(wanted.x), Int32(clamping: wanted.width), &x, &columns,
+                        decoder, Int32(wanted.denominator), Int32(wanted.x), Int32(clamping: wanted.width), &x,
+                        &columns,
                         &rows))
                 let count = min(wanted.height, Int(rows) - wanted.y)
                 precondition(count > 0, "the wanted rows lie in the picture")

@@ -19,3 +19,9 @@ private func nanoseconds(of clock: clockid_t) -> UInt64 {
     precondition(result == 0, "these clocks exist on every Linux")
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
 }
+
+/// The wall clock, which people set and NTP corrects: for time stamps, never for durations.
+package enum WallClock {
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    package static func unixMilliseconds() -> Int64 { Int64(nanoseconds(of: CLOCK_REALTIME) / 1_000_000) }
+}

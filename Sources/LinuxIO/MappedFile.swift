@@ -45,5 +45,7 @@ import Glibc
     }
 
     /// Start of an empty mapping: never read.
-    private static var nowhere: UnsafeMutableRawPointer { unsafe UnsafeMutableRawPointer(bitPattern: 64).unsafelyUnwrapped }
+    private static var nowhere: UnsafeMutableRawPointer {
+        unsafe UnsafeMutableRawPointer(bitPattern: 64).unsafelyUnwrapped
+    }
 }

@@ -30,18 +30,28 @@ package enum SmallFile {
     /// All bytes, at most `limit`; EFBIG when there are more. Never blocks on a pipe without a writer.
     package static func bytes(at path: String, limit: Int = 1 << 16) throws(SystemError) -> [UInt8] {
         do throws(SystemError) {
-            let file = try Descriptor(opening: path, flags: O_RDONLY | O_NONBLOCK)
-            var bytes: [UInt8] = []
-            var block = [UInt8](repeating: 0, count: 4096)
-            while true {
-                var span = block.mutableSpan
-                let count = try file.read(into: &span)
-                if count == 0 { return bytes }
-                guard bytes.count + count <= limit else { throw SystemError(call: "read", errno: EFBIG) }
-                bytes.append(contentsOf: block[..<count])
-            }
+            return try read(Descriptor(opening: path, flags: O_RDONLY | O_NONBLOCK), limit: limit)
         } catch {
             throw SystemError(call: error.call, errno: error.errno, path: path)
+        }
+    }
+
+    /// All of standard input, at most `limit` bytes; EFBIG when there are more. Waits for its end.
+    package static func bytes(ofStandardInput limit: Int) throws(SystemError) -> [UInt8] {
+        let copy = dup(0)
+        guard copy >= 0 else { throw SystemError(call: "dup", errno: errno, path: "standard input") }
+        return try read(Descriptor(owning: copy), limit: limit)
+    }
+
+    private static func read(_ file: consuming Descriptor, limit: Int) throws(SystemError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var block = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            var span = block.mutableSpan
+            let count = try file.read(into: &span)
+            if count == 0 { return bytes }
+            guard bytes.count + count <= limit else { throw SystemError(call: "read", errno: EFBIG) }
+            bytes.append(contentsOf: block[..<count])
         }
     }
 

@@ -79,6 +79,13 @@ import Testing
         #expect(error?.code == .busy)
     }
 
+    @Test func `something else than a camera is unavailable`() throws {
+        let error = #expect(throws: CaptureError.self) {
+            try SourceSpecification(parsing: "v4l2:/dev/null").open(interruption: Interruption())
+        }
+        #expect(error?.code == .unavailable)
+    }
+
     @Test func `a device that is not there is no input`() throws {
         let error = #expect(throws: CaptureError.self) {
             try SourceSpecification(parsing: "v4l2:/dev/no-such-camera").open(interruption: Interruption())

@@ -27,7 +27,8 @@ import Testing
     @Test func `setting up asks in order, queues every buffer and starts`() throws {
         let camera = FakeCamera()
         let source = try open(camera)
-        #expect(camera.log == ["QUERYCAP", "ENUM_FMT", "S_FMT", "S_PARM", "REQBUFS"] + Array(repeating: "QBUF", count: 4) + ["STREAMON"])
+        let queues = Array(repeating: "QBUF", count: 4)
+        #expect(camera.log == ["QUERYCAP", "ENUM_FMT", "S_FMT", "S_PARM", "REQBUFS"] + queues + ["STREAMON"])
         #expect(camera.queued == [0, 1, 2, 3])
         #expect(source.identity == "v4l2:/dev/video7 (Fake)")
         #expect(source.format == .mjpeg && source.isLive)
@@ -126,7 +127,8 @@ import Testing
 
     @Test(arguments: [
         ("QUERYCAP", ENOTTY, CaptureError.Code.unavailable), ("S_FMT", EBUSY, .busy), ("S_FMT", EIO, .io),
-        ("REQBUFS", ENOMEM, .io), ("STREAMON", ENODEV, .disconnected), ("QBUF", EINVAL, .io), ("S_FMT", EACCES, .permission),
+        ("REQBUFS", ENOMEM, .io), ("STREAMON", ENODEV, .disconnected), ("QBUF", EINVAL, .io),
+        ("S_FMT", EACCES, .permission),
     ])
     func `a failed set-up has a typed cause`(call: String, code: CInt, expected: CaptureError.Code) {
         let camera = FakeCamera()

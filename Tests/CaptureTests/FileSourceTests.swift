@@ -27,7 +27,8 @@ import Testing
         let source = try ImagesSource(folder: folder.path, interruption: Interruption())
         let frames = try frames(of: source)
         #expect(frames.map(\.bytes) == [[2], [3], [], [], [1]])
-        #expect(frames.compactMap(\.name).map { $0.split(separator: "/").last } == ["a.JPEG", "m.jpg", "empty.jpg", "gone.jpg", "z.jpg"])
+        let names = frames.compactMap(\.name).map { $0.split(separator: "/").last }
+        #expect(names == ["a.JPEG", "m.jpg", "empty.jpg", "gone.jpg", "z.jpg"])
         #expect(frames.map(\.sequence) == [0, 1, 2, 3, 4])
         #expect(frames.allSatisfy { $0.format == .mjpeg && $0.capturedNs > 0 })
     }
@@ -46,7 +47,9 @@ import Testing
         let folder = try TemporaryFolder()
         try folder.write("text", to: "a.txt")
         for path in [folder.path, folder.path + "/none", folder.path + "/a.txt"] {
-            let error = #expect(throws: CaptureError.self) { try ImagesSource(folder: path, interruption: Interruption()) }
+            let error = #expect(throws: CaptureError.self) {
+                try ImagesSource(folder: path, interruption: Interruption())
+            }
             #expect(error?.code == .noInput)
             #expect(error?.description.contains(path) == true)
         }
@@ -75,7 +78,8 @@ import Testing
 
     @Test(arguments: [
         "", "hello\n", "YUV4MPEG2 W0 H5\n", "YUV4MPEG2 W5\n", "YUV4MPEG2 W99999 H5\n", "YUV4MPEG2 W16000 H16000\n",
-        "YUV4MPEG2 W-5 H5\n", "YUV4MPEG2 W4 H4 C444\n", "YUV4MPEG2 W4 H4", "YUV4MPEG2 W4 H4\nFRAME\nshort", "YUV4MPEG2 W4 H4\nFRA",
+        "YUV4MPEG2 W-5 H5\n", "YUV4MPEG2 W4 H4 C444\n", "YUV4MPEG2 W4 H4", "YUV4MPEG2 W4 H4\nFRAME\nshort",
+        "YUV4MPEG2 W4 H4\nFRA",
         "YUV4MPEG2 W4 H4\nframe\n", "YUV4MPEG2 " + String(repeating: "X", count: 300) + "\n",
     ])
     func `a stream that is not Y4M is bad data`(text: String) throws {
@@ -126,7 +130,8 @@ enum MiniJPEG {
     /// With an APP segment that holds another picture's end, stuffed and restart bytes in the data.
     static func make(_ tag: UInt8, entropy: [UInt8] = [1, 2, 0xFF, 0x00, 3, 0xFF, 0xD3, 4]) -> [UInt8] {
         let thumbnail: [UInt8] = [0xFF, 0xD8, 0xFF, 0xDB, tag, 0xFF, 0xD9]
-        return [0xFF, 0xD8, 0xFF, 0xE1, 0, UInt8(2 + thumbnail.count)] + thumbnail + [0xFF, 0xFF, 0xDA, 0, 3, tag] + entropy
+        return [0xFF, 0xD8, 0xFF, 0xE1, 0, UInt8(2 + thumbnail.count)] + thumbnail + [0xFF, 0xFF, 0xDA, 0, 3, tag]
+            + entropy
             + [0xFF, 0xD9]
     }
 }

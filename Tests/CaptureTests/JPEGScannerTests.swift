@@ -4,7 +4,9 @@ import Testing
 
 @Suite struct JPEGScannerTests {
     /// Feeds the stream in pieces of `size` bytes and returns what comes out.
-    private func scan(_ stream: [UInt8], pieces size: Int, limit: Int = 1 << 20) -> (pictures: [[UInt8]], oversized: Int) {
+    private func scan(_ stream: [UInt8], pieces size: Int, limit: Int = 1 << 20) -> (
+        pictures: [[UInt8]], oversized: Int
+    ) {
         var scanner = JPEGScanner(limit: limit)
         var (picture, pictures): ([UInt8], [[UInt8]]) = ([], [])
         for start in stride(from: 0, to: stream.count, by: size) {
@@ -52,7 +54,9 @@ import Testing
             stream.append(byte < 90 ? 0xFF : byte < 110 ? 0xD8 : byte)
         }
         let result = scan(stream, pieces: 137, limit: 1000)
-        #expect(result.pictures.allSatisfy { $0.count <= 1137 + 65536 && $0.starts(with: [0xFF, 0xD8, 0xFF]) }, "seed \(seed)")
+        #expect(
+            result.pictures.allSatisfy { $0.count <= 1137 + 65536 && $0.starts(with: [0xFF, 0xD8, 0xFF]) },
+            "seed \(seed)")
         #expect(!result.pictures.isEmpty, "seed \(seed)")
     }
 }

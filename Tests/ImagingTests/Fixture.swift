@@ -23,11 +23,14 @@ enum Fixture {
     static func smooth(_ width: Int, _ height: Int) -> [UInt8] {
         (0..<(width * height)).flatMap { index in
             let (x, y) = (index % width, index / width)
-            return [UInt8(40 + x * 170 / max(1, width)), UInt8(60 + y * 150 / max(1, height)), UInt8(128 + (x + y) % 32)]
+            return [
+                UInt8(40 + x * 170 / max(1, width)), UInt8(60 + y * 150 / max(1, height)), UInt8(128 + (x + y) % 32),
+            ]
         }
     }
 
-    static func frame(_ format: PixelFormat, _ width: Int, _ height: Int, _ bytes: [UInt8], stride: Int? = nil) -> Frame {
+    static func frame(_ format: PixelFormat, _ width: Int, _ height: Int, _ bytes: [UInt8], stride: Int? = nil) -> Frame
+    {
         var frame = Frame()
         (frame.format, frame.width, frame.height, frame.bytes) = (format, width, height, bytes)
         let natural: Int =

@@ -24,7 +24,8 @@ import Testing
     @Test func `colours of packed and planar YUV follow BT 601`() throws {
         // (Y, U, V) -> RGB by the documented integers: red, white, black.
         let cases: [(UInt8, UInt8, UInt8, [UInt8])] = [
-            (81, 90, 240, [255, 0, 0]), (235, 128, 128, [255, 255, 255]), (16, 128, 128, [0, 0, 0]), (0, 0, 0, [0, 135, 0]),
+            (81, 90, 240, [255, 0, 0]), (235, 128, 128, [255, 255, 255]), (16, 128, 128, [0, 0, 0]),
+            (0, 0, 0, [0, 135, 0]),
         ]
         for (y, u, v, rgb) in cases {
             let expected = Array(repeatElement(rgb, count: 4).joined())
@@ -75,7 +76,9 @@ import Testing
         #expect(destination == [UInt8](repeating: 7, count: 48))
     }
 
-    @Test(arguments: [(0, 5, 15), (5, 0, 15), (-1, 5, 15), (5, 5, 14), (1 << 40, 5, 1 << 42), (5, 5, -3), (5, 5, Int.max)])
+    @Test(arguments: [
+        (0, 5, 15), (5, 0, 15), (-1, 5, 15), (5, 5, 14), (1 << 40, 5, 1 << 42), (5, 5, -3), (5, 5, Int.max),
+    ])
     func `senseless sizes are refused`(width: Int, height: Int, stride: Int) throws {
         var preparer = try Preparer(Fixture.preprocessing(4))
         let frame = Fixture.frame(.rgb24, width, height, [UInt8](repeating: 0, count: 100), stride: stride)

@@ -37,7 +37,7 @@ typedef struct {
     uint64_t timestamp_ns;
 } tsr_v4l2_buffer;
 
-// Non-blocking, close-on-exec. Returns the descriptor or -1.
+// Non-blocking, close-on-exec. Returns the descriptor or -1; ENOTTY for something that is no V4L2 node.
 int tsr_v4l2_open(const char *path);
 int tsr_v4l2_close(int fd);
 

@@ -19,7 +19,8 @@ package struct CameraFinder {
         case .automatic:
             let nodes = nodes()
             if nodes.isEmpty {
-                throw CaptureError(.noInput, source: source, "no camera here; plug one in, or use scene: to try without")
+                throw CaptureError(
+                    .noInput, source: source, "no camera here; plug one in, or use scene: to try without")
             }
             return nodes.map { "\(devices)/\($0)" }
         case .usb(let vendor, let product, let serial):
@@ -27,7 +28,8 @@ package struct CameraFinder {
                 // "device" is the USB interface; the ids are those of the USB device it belongs to.
                 let parent = "\(sysfs)/\(node)/device/.."
                 func field(_ name: String) -> String? {
-                    (try? SmallFile.text(at: "\(parent)/\(name)"))?.split(whereSeparator: \.isNewline).first.map(String.init)
+                    (try? SmallFile.text(at: "\(parent)/\(name)"))?.split(whereSeparator: \.isNewline).first.map(
+                        String.init)
                 }
                 return field("idVendor")?.lowercased() == vendor && field("idProduct")?.lowercased() == product
                     && (serial == nil || field("serial") == serial)

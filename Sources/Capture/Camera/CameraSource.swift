@@ -167,7 +167,7 @@ package final class CameraSource: FrameSource {
     }
 
     /// Words for what a camera's user can do about it.
-    private static func explain(_ error: SystemError, _ path: String) -> CaptureError {
+    static func explain(_ error: SystemError, _ path: String) -> CaptureError {
         let source = "v4l2:\(path)"
         switch error.errno {
         case ENODEV, ENXIO:
@@ -180,9 +180,11 @@ package final class CameraSource: FrameSource {
             return CaptureError(.io, source: source, "\(error.call): the camera's stream broke (\(error.reason))")
         case ENOTSUP where error.call == "VIDIOC_S_FMT":
             return CaptureError(
-                .unavailable, source: source, "no usable picture format (wants MJPEG, YUYV, NV12, UYVY, YU12, RGB3 or GREY)")
+                .unavailable, source: source,
+                "no usable picture format (wants MJPEG, YUYV, NV12, UYVY, YU12, RGB3 or GREY)")
         case ENOTSUP, ENOTTY:
-            return CaptureError(.unavailable, source: source, "not a camera that can stream; use another node (v4l2:auto)")
+            return CaptureError(
+                .unavailable, source: source, "not a camera that streams; use another node (v4l2:auto finds one)")
         default:
             return CaptureError(error, source: source)
         }

@@ -109,7 +109,7 @@ package import LinuxIO
     }
 
     private func unmap() {
-        for unsafe buffer in unsafe buffers { _ = unsafe tsr_v4l2_unmap(buffer.baseAddress, buffer.count) }
+        for unsafebuffer in unsafe buffers { _ = unsafe tsr_v4l2_unmap(buffer.baseAddress, buffer.count) }
         unsafe buffers.removeAll()
     }
 }

@@ -5,8 +5,12 @@ struct BuildingView: SceneView {
     func draw(on canvas: inout Canvas, time: Float) {
         canvas.shade(rows: 0..<480) { x, y in backdrop.sky(x, y, horizon: 480, time: time) }
         let lean = 0.1 + 0.006 * time
-        block(on: &canvas, left: -40, right: 138, top: 190, lean: lean, tone: Colour(158, 122, 98), columns: 7, rows: 10, seed: 3)
-        block(on: &canvas, left: 520, right: 700, top: 150, lean: lean, tone: Colour(186, 180, 168), columns: 8, rows: 12, seed: 4)
+        block(
+            on: &canvas, left: -40, right: 138, top: 190, lean: lean, tone: Colour(158, 122, 98), columns: 7, rows: 10,
+            seed: 3)
+        block(
+            on: &canvas, left: 520, right: 700, top: 150, lean: lean, tone: Colour(186, 180, 168), columns: 8, rows: 12,
+            seed: 4)
         tower(on: &canvas, lean: lean)
         canvas.shade(rows: 446..<480) { x, y in
             Colour(128, 126, 122) * (0.72 + 0.45 * backdrop.detail(x * 1.2, y * 3))
@@ -45,7 +49,8 @@ struct BuildingView: SceneView {
         let stone = Colour(198, 190, 176) * (0.86 + 0.24 * backdrop.detail(x * 0.9, y * 0.9))
         if row > rows - 0.35 { return stone * 0.82 }
         if row < 1.1 {  // ground floor: pillars and dark glass
-            return column - column.rounded(.down) < 0.2 ? stone * 0.9 : Colour(48, 50, 54) * (0.7 + 0.6 * backdrop.clouds(x, y))
+            return column - column.rounded(.down) < 0.2
+                ? stone * 0.9 : Colour(48, 50, 54) * (0.7 + 0.6 * backdrop.clouds(x, y))
         }
         let (u, v) = (column - column.rounded(.down), row - row.rounded(.down))
         guard u > 0.16 && u < 0.84 && v > 0.2 && v < 0.86 else { return v < 0.06 ? stone * 0.78 : stone }
@@ -58,7 +63,8 @@ struct BuildingView: SceneView {
     }
 
     private func block(
-        on canvas: inout Canvas, left: Float, right: Float, top: Float, lean: Float, tone: Colour, columns: Float, rows: Float,
+        on canvas: inout Canvas, left: Float, right: Float, top: Float, lean: Float, tone: Colour, columns: Float,
+        rows: Float,
         seed: UInt32
     ) {
         canvas.fill(left, top, right - left, 452 - top) { x, y in

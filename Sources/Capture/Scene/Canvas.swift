@@ -50,11 +50,14 @@ struct Canvas {
         guard (0..<Canvas.height).contains(row), row % step == 0 else { return }
         var x = (columns.lowerBound + step - 1) / step * step
         var offset = (row / step * (Canvas.width / step) + x / step) * 3
+        let (step, y) = (self.step, Float(row))
+        // One check of the array for a whole row instead of three a pixel.
+        var row = pixels.mutableSpan
         while x < columns.upperBound {
-            let value = colour(Float(x), Float(row))
-            pixels[offset] = Canvas.byte(value.r)
-            pixels[offset &+ 1] = Canvas.byte(value.g)
-            pixels[offset &+ 2] = Canvas.byte(value.b)
+            let value = colour(Float(x), y)
+            row[offset] = Canvas.byte(value.r)
+            row[offset &+ 1] = Canvas.byte(value.g)
+            row[offset &+ 2] = Canvas.byte(value.b)
             offset &+= 3
             x &+= step
         }
@@ -158,7 +161,8 @@ struct Backdrop {
                 if dx * dx + dy * dy > edge * edge { continue }
                 canvas.shade(row: row, columns: column..<(column + 1)) { x, y in
                     let leaf = detail(x * 1.6 + seed, y * 1.6)
-                    return Colour(52, 84, 34).mixed(Colour(112, 142, 62), leaf * 1.3 - 0.35 - dy * 0.3) * (0.75 + 0.4 * leaf)
+                    return Colour(52, 84, 34).mixed(Colour(112, 142, 62), leaf * 1.3 - 0.35 - dy * 0.3)
+                        * (0.75 + 0.4 * leaf)
                 }
             }
         }

@@ -48,8 +48,12 @@ enum CarShape {
             canvas.fill(cx + seam * unit, foot - 1.04 * unit, max(1, unit * 0.02), unit * 0.62) { _, _ in paint * 0.45 }
         }
         canvas.fill(cx - 0.5 * unit, foot - 0.92 * unit, unit * 0.18, unit * 0.05) { _, _ in Colour(210, 210, 212) }
-        canvas.fill([point(1.86, 0.9), point(2.1, 0.76), point(2.1, 0.66), point(1.8, 0.74)]) { _, _ in Colour(244, 240, 220) }
-        canvas.fill([point(-2.13, 0.84), point(-1.98, 0.88), point(-1.98, 0.7), point(-2.12, 0.7)]) { _, _ in Colour(176, 26, 24) }
+        canvas.fill([point(1.86, 0.9), point(2.1, 0.76), point(2.1, 0.66), point(1.8, 0.74)]) { _, _ in
+            Colour(244, 240, 220)
+        }
+        canvas.fill([point(-2.13, 0.84), point(-1.98, 0.88), point(-1.98, 0.7), point(-2.12, 0.7)]) { _, _ in
+            Colour(176, 26, 24)
+        }
         canvas.fill(cx - 2.14 * unit, foot - 0.42 * unit, unit * 4.28, unit * 0.12) { _, _ in Colour(52, 52, 56) }
         for wheel in [Float(-1.32), 1.34] {
             let (wx, wy) = (cx + wheel * unit, foot - 0.36 * unit)

@@ -12,7 +12,9 @@ struct ForestView: SceneView {
             for column in 0..<Canvas.width {
                 let (x, y) = (Float(column) + time * 24, Float(row))
                 guard backdrop.clouds(x * 0.5, y * 0.5 + 30) > 0.3 + y / 340 else { continue }
-                canvas.shade(row: row, columns: column..<(column + 1)) { _, y in leaves(x * 0.8 + 71, y * 0.8 + 13) * 0.8 }
+                canvas.shade(row: row, columns: column..<(column + 1)) { _, y in
+                    leaves(x * 0.8 + 71, y * 0.8 + 13) * 0.8
+                }
             }
         }
     }
@@ -22,7 +24,8 @@ struct ForestView: SceneView {
         let leaf = backdrop.detail(x * 1.9, y * 1.9)
         let green = Colour(26, 44, 20).mixed(Colour(116, 146, 56), clump * 0.9 + leaf * 0.9 - 0.55)
         // The sky shines through in places.
-        return green.mixed(Colour(216, 226, 206), step(0.6, 0.72, leaf * 0.5 + clump * 0.6 - y / 1600)) * (0.6 + 0.7 * leaf)
+        return green.mixed(Colour(216, 226, 206), step(0.6, 0.72, leaf * 0.5 + clump * 0.6 - y / 1600))
+            * (0.6 + 0.7 * leaf)
     }
 
     private func floor(_ x: Float, _ y: Float, _ time: Float) -> Colour {

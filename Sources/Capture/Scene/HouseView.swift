@@ -19,7 +19,8 @@ struct HouseView: SceneView {
         path(on: &canvas, shift)
         for bush in 0..<6 {
             let x = [Float(150), 196, 236, 392, 520, 566][bush] + shift
-            backdrop.tree(on: &canvas, cx: x, cy: 352, radius: 20 + 6 * Noise.hash(bush, 1, 9), foot: 362, seed: Float(bush) * 23)
+            backdrop.tree(
+                on: &canvas, cx: x, cy: 352, radius: 20 + 6 * Noise.hash(bush, 1, 9), foot: 362, seed: Float(bush) * 23)
         }
     }
 
@@ -27,13 +28,18 @@ struct HouseView: SceneView {
         // Boards: a darker line every 11 rows.
         func siding(_ x: Float, _ y: Float, _ tone: Colour, _ light: Float) -> Colour {
             let board = y / 11 - (y / 11).rounded(.down)
-            return tone * (light * (board < 0.12 ? 0.8 : 0.95 + 0.05 * board) * (0.94 + 0.12 * backdrop.detail(x * 0.5, y * 2)))
+            return tone
+                * (light * (board < 0.12 ? 0.8 : 0.95 + 0.05 * board) * (0.94 + 0.12 * backdrop.detail(x * 0.5, y * 2)))
         }
         canvas.fill(300 + shift, 232, 286, 132) { x, y in siding(x, y, Colour(222, 214, 192), 0.96) }
-        canvas.fill([(150 + shift, 364), (150 + shift, 226), (236 + shift, 130), (322 + shift, 226), (322 + shift, 364)]) { x, y in
+        canvas.fill([
+            (150 + shift, 364), (150 + shift, 226), (236 + shift, 130), (322 + shift, 226), (322 + shift, 364),
+        ]) { x, y in
             siding(x, y, Colour(230, 222, 202), 1.03)
         }
-        canvas.fill(150 + shift, 352, 436, 14) { x, y in Colour(132, 122, 114) * (0.7 + 0.5 * backdrop.detail(x * 2, y * 2)) }
+        canvas.fill(150 + shift, 352, 436, 14) { x, y in
+            Colour(132, 122, 114) * (0.7 + 0.5 * backdrop.detail(x * 2, y * 2))
+        }
     }
 
     private func roof(on canvas: inout Canvas, _ shift: Float) {
@@ -43,7 +49,9 @@ struct HouseView: SceneView {
             let edge: Float = y / 8 - row < 0.2 ? 0.72 : 1
             return Colour(118, 70, 54).mixed(Colour(146, 92, 70), own) * (edge * (0.8 + 0.35 * backdrop.detail(x, y)))
         }
-        canvas.fill([(246 + shift, 128), (548 + shift, 128), (606 + shift, 236), (330 + shift, 236)]) { x, y in tiles(x - shift, y) }
+        canvas.fill([(246 + shift, 128), (548 + shift, 128), (606 + shift, 236), (330 + shift, 236)]) { x, y in
+            tiles(x - shift, y)
+        }
         // White boards along the gable.
         let (left, right): (Float, Float) = (132 + shift, 340 + shift)
         canvas.fill([
@@ -59,7 +67,8 @@ struct HouseView: SceneView {
         func window(_ x: Float, _ y: Float, _ width: Float, _ height: Float) {
             canvas.fill(x - 5, y - 5, width + 10, height + 11) { _, _ in Colour(244, 243, 238) }
             canvas.fill(x, y, width, height) { px, py in
-                let glass = Colour(52, 62, 72).mixed(Colour(160, 182, 202), backdrop.clouds(px * 0.6, py * 0.6) * 1.2 - 0.25)
+                let glass = Colour(52, 62, 72).mixed(
+                    Colour(160, 182, 202), backdrop.clouds(px * 0.6, py * 0.6) * 1.2 - 0.25)
                 let curtain = abs((px - x) / width - 0.5) > 0.36 ? Float(0.65) : 0
                 return glass.mixed(Colour(222, 214, 200), curtain)
             }
@@ -83,7 +92,8 @@ struct HouseView: SceneView {
     }
 
     private func path(on canvas: inout Canvas, _ shift: Float) {
-        canvas.fill([(346 + shift, 367), (392 + shift, 367), (452 + shift * 1.8, 480), (286 + shift * 1.8, 480)]) { x, y in
+        canvas.fill([(346 + shift, 367), (392 + shift, 367), (452 + shift * 1.8, 480), (286 + shift * 1.8, 480)]) {
+            x, y in
             Colour(172, 164, 152) * (0.72 + 0.45 * backdrop.detail(x * 0.8, y * 2))
         }
     }

@@ -38,9 +38,9 @@ struct Noise {
     /// Interpolated, in cells; any finite position within 2^30.
     @inline(__always)
     func callAsFunction(_ x: Float, _ y: Float) -> Float {
-        let (flatX, flatY) = (x.rounded(.down), y.rounded(.down))
-        let (wx, wy) = (x - flatX, y - flatY)
-        let (x0, y0) = (Int(flatX) & 255, (Int(flatY) & 255) &* 256)
+        let (flatX, flatY) = (floor(x), floor(y))
+        let (wx, wy) = (x - Float(flatX), y - Float(flatY))
+        let (x0, y0) = (flatX & 255, (flatY & 255) &* 256)
         let (x1, y1) = ((x0 &+ 1) & 255, (y0 &+ 256) & 0xFF00)
         let top = cells[y0 &+ x0] + (cells[y0 &+ x1] - cells[y0 &+ x0]) * wx
         let bottom = cells[y1 &+ x0] + (cells[y1 &+ x1] - cells[y1 &+ x0]) * wx
@@ -50,13 +50,21 @@ struct Noise {
     /// A repeatable number in 0...1 for a whole position.
     @inline(__always)
     static func hash(_ x: Int, _ y: Int, _ seed: UInt32) -> Float {
-        var h = UInt32(truncatingIfNeeded: x) &* 0x9E37_79B1 ^ UInt32(truncatingIfNeeded: y) &* 0x85EB_CA6B ^ seed &* 0xC2B2_AE35
+        let (x, y) = (UInt32(truncatingIfNeeded: x), UInt32(truncatingIfNeeded: y))
+        var h = x &* 0x9E37_79B1 ^ y &* 0x85EB_CA6B ^ seed &* 0xC2B2_AE35
         h = (h ^ h >> 15) &* 0x2C1B_3C6D
         h = (h ^ h >> 12) &* 0x297A_2D39
         return Float((h ^ h >> 15) >> 8) / Float(1 << 24)
     }
 
     private static func smooth(_ t: Float) -> Float { t * t * (3 - 2 * t) }
+}
+
+/// Largest whole number that is not above `x`; `rounded(.down)` is a library call on x86-64 without SSE 4.1.
+@inline(__always)
+func floor(_ x: Float) -> Int {
+    let whole = Int(x)
+    return Float(whole) > x ? whole &- 1 : whole
 }
 
 /// Linear interpolation, limited to a...b.

@@ -10,7 +10,9 @@ struct StreetView: SceneView {
         canvas.shade(rows: 226..<480) { x, y in ground(x, y, travel) }
         for side in [Float(-1), 1] { facades(on: &canvas, side: side, travel: travel) }
         // Far to near; the parked ones come towards us.
-        let parked = (0..<7).map { (Float($0) * 3.4 + 2.2 - travel.truncatingRemainder(dividingBy: 3.4), $0 + Int(travel / 3.4)) }
+        let parked = (0..<7).map {
+            (Float($0) * 3.4 + 2.2 - travel.truncatingRemainder(dividingBy: 3.4), $0 + Int(travel / 3.4))
+        }
         for (depth, index) in parked.reversed() where depth > 1.3 {
             car(on: &canvas, depth: depth, x: -3.1, hue: index)
             car(on: &canvas, depth: depth + 1.2, x: 3.1, hue: index + 3)
@@ -53,7 +55,8 @@ struct StreetView: SceneView {
                 canvas.shade(row: row, columns: column..<(column + 1)) { _, y in
                     let up = (horizon + scale - y) / scale
                     let wall = paint * (isShade * (0.8 + 0.3 * backdrop.detail(along * 30, up * 60)))
-                    return facade(wall, within, up, Float(floors) * 0.82 + 0.9, house, seed).mixed(Colour(196, 206, 216), haze)
+                    return facade(wall, within, up, Float(floors) * 0.82 + 0.9, house, seed).mixed(
+                        Colour(196, 206, 216), haze)
                 }
             }
         }
@@ -80,7 +83,8 @@ struct StreetView: SceneView {
 
     private func palette(_ house: Int, _ seed: UInt32) -> Colour {
         let tones = [
-            Colour(178, 150, 118), Colour(152, 92, 72), Colour(196, 188, 172), Colour(168, 142, 106), Colour(138, 128, 120),
+            Colour(178, 150, 118), Colour(152, 92, 72), Colour(196, 188, 172), Colour(168, 142, 106),
+            Colour(138, 128, 120),
             Colour(206, 178, 128), Colour(126, 84, 66),
         ]
         return tones[Int(Noise.hash(house, 2, seed) * 6.99)]
