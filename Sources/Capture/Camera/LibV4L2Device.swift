@@ -109,7 +109,9 @@ package import LinuxIO
     }
 
     private func unmap() {
-        for unsafebuffer in unsafe buffers { _ = unsafe tsr_v4l2_unmap(buffer.baseAddress, buffer.count) }
+        for index in unsafe buffers.indices {
+            _ = unsafe tsr_v4l2_unmap(buffers[index].baseAddress, buffers[index].count)
+        }
         unsafe buffers.removeAll()
     }
 }
