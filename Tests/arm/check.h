@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 // ---- random numbers, restarted for every case: the same seed gives the same case on every machine ----
+void check_data_begin(uint64_t seed, int32_t number);
 uint32_t check_random(void);
 int32_t check_between(int32_t low, int32_t high); // both included
 bool check_coin(void);
@@ -59,7 +60,7 @@ void check_fill_inputs(uint8_t *bytes, size_t count); // activations of the data
 int32_t check_width(void);                            // 1..33, the edges of tiles more often
 void check_describe(const char *format, ...);         // shape of the case, for messages
 
-// True if the CPU can run a row; a row that cannot run is counted as left out.
+// True if the CPU can run a row; the summary names the rows that it cannot run.
 bool check_can_run(const char *kernel, uint32_t needs);
 // Compares what the kernel named last wrote with the scalar's output: all of both buffers, gaps included.
 void check_equal(const uint8_t *expected, const uint8_t *out, size_t bytes);

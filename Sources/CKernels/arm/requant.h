@@ -23,7 +23,7 @@
 #define TSR_ARM_UNROLL _Pragma("clang loop unroll(full)")
 // Hides what a pointer to constants points at, so that they are loaded here instead of being kept in registers through
 // a loop whose tile needs all of them.
-#define TSR_ARM_RELOAD(pointer) __asm__ volatile("" : "+r"(pointer))
+#define TSR_ARM_RELOAD(pointer) __asm__ volatile("" : "+r"(pointer) : "m"(*(pointer)))
 
 typedef enum tsr_arm_rounding { TSR_ARM_CONVERT, TSR_ARM_ADD_MAGIC } tsr_arm_rounding;
 
