@@ -80,16 +80,30 @@ struct Histogram: Sendable {
         return maximum
     }
 
+    /// The bins that hold anything, for the search of a range.
+    var occupiedBins: OccupiedBins {
+        let occupied = counts.indices.filter { counts[$0] > 0 }
+        return OccupiedBins(
+            centres: occupied.map { (Double($0 - Histogram.half) + 0.5) * width },
+            counts: occupied.map { Double(counts[$0]) })
+    }
+}
+
+/// The bins of a histogram that hold anything; zeros, which cost nothing, are left out.
+struct OccupiedBins {
+    let centres: [Double]
+    let counts: [Double]
+
     /// Expected squared error, summed over all values, of 8-bit quantization to [low, high]: a twelfth of a squared step
     /// within (values spread evenly between steps), the squared distance to the bound outside.
     func squaredError(low: Double, high: Double) -> Double {
         let step = (high - low) / 255
         let inside = step * step / 12
         var sum = 0.0
-        for i in counts.indices where counts[i] > 0 {
-            let centre = (Double(i - Histogram.half) + 0.5) * width
+        for i in centres.indices {
+            let centre = centres[i]
             let distance = centre < low ? low - centre : centre > high ? centre - high : 0
-            sum += Double(counts[i]) * (inside + distance * distance)
+            sum += counts[i] * (inside + distance * distance)
         }
         return sum
     }

@@ -53,10 +53,11 @@ extension RangeMethod {
 
     /// Shrinks both ends together first, then each alone, while the expected error falls.
     private static func leastSquares(_ histogram: Histogram, low: Float, high: Float) -> (Float, Float) {
+        let bins = histogram.occupiedBins
         var best = (low: Double(low), high: Double(high))
-        var least = histogram.squaredError(low: best.low, high: best.high)
+        var least = bins.squaredError(low: best.low, high: best.high)
         func attempt(_ candidate: (low: Double, high: Double)) {
-            let error = histogram.squaredError(low: candidate.low, high: candidate.high)
+            let error = bins.squaredError(low: candidate.low, high: candidate.high)
             if error < least { (least, best) = (error, candidate) }
         }
         for percent in 20..<100 {
