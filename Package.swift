@@ -71,17 +71,43 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "Capture", "Engine", "Graphs", "Imaging", "LinuxIO", "Planning", "Publishing", "Tensors", "Wire",
+                "Capture", "Engine", "Graphs", "Imaging", "Kernels", "LinuxIO", "Planning", "Publishing", "Tensors", "Wire",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: swift),
         .executableTarget(
             name: "tarsier",
             dependencies: [
-                "Daemon", "KernelHarness", "Quantization", "TarsierClient",
+                "Capture", "Daemon", "Engine", "Graphs", "Imaging", "KernelHarness", "Kernels", "LinuxIO", "Planning",
+                "Quantization", "Tensors", "TarsierClient", "Wire",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swift),
+
+        // Tests: one target a target, and the program as its users run it.
+        .testTarget(name: "LinuxIOTests", dependencies: ["LinuxIO"], swiftSettings: swift),
+        .testTarget(name: "KernelTests", dependencies: ["KernelHarness", "Kernels", "LinuxIO", "Tensors"], swiftSettings: swift),
+        .testTarget(name: "GraphsTests", dependencies: ["Graphs", "LinuxIO", "Tensors"], swiftSettings: swift),
+        .testTarget(name: "QuantizationTests", dependencies: ["Graphs", "Quantization", "Tensors"], swiftSettings: swift),
+        .testTarget(name: "PlanningTests", dependencies: ["Planning", "Tensors"], swiftSettings: swift),
+        .testTarget(
+            name: "EngineTests", dependencies: ["Engine", "Graphs", "Kernels", "Planning", "Quantization", "Tensors"],
+            swiftSettings: swift),
+        .testTarget(name: "CaptureTests", dependencies: ["Capture", "Imaging", "LinuxIO", "Tensors"], swiftSettings: swift),
+        .testTarget(name: "ImagingTests", dependencies: ["Imaging", "Tensors"], swiftSettings: swift),
+        .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: swift),
+        .testTarget(
+            name: "PublishingTests",
+            dependencies: [
+                "Publishing", "TarsierClient", "Wire", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: swift),
+        .testTarget(
+            name: "DaemonTests", dependencies: ["Daemon", "Tensors", "Wire"], swiftSettings: swift),
+        .testTarget(name: "CommandLineTests", dependencies: ["Imaging", "Wire"]),
     ]
 )

@@ -1,0 +1,45 @@
+internal import Synchronization
+package import Wire
+
+/// Counts every frame exactly once: captured = inferred + skipped, but for those under way. Any thread.
+package final class FrameCounters: Sendable {
+    /// Why a frame was not inferred; the names are the contract's.
+    package enum Skip: String, CaseIterable, Sendable {
+        /// Nothing moved.
+        case motion
+        /// The rate limit let a newer frame go first.
+        case rate
+        /// The network was still at work on another.
+        case busy
+        /// The governor slowed down for heat or power.
+        case thermal
+        /// It could not be decoded.
+        case corrupt
+        /// Nobody was subscribed.
+        case nobody
+    }
+
+    private struct State {
+        var captured: UInt64 = 0
+        var inferred: UInt64 = 0
+        var skipped: [Skip: UInt64] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    package init() {}
+
+    package func capture() { state.withLock { $0.captured += 1 } }
+    package func infer() { state.withLock { $0.inferred += 1 } }
+    package func skip(_ reason: Skip) { state.withLock { $0.skipped[reason, default: 0] += 1 } }
+
+    /// All counters at one moment; every reason is named, also those at 0.
+    package var snapshot: Status.Frames {
+        state.withLock { state in
+            Status.Frames(
+                captured: state.captured, inferred: state.inferred,
+                skipped: Dictionary(
+                    uniqueKeysWithValues: Skip.allCases.map { ($0.rawValue, state.skipped[$0, default: 0]) }))
+        }
+    }
+}

@@ -1,0 +1,21 @@
+internal import LinuxIO
+
+/// Spaces inferences so that they do not exceed a rate. One thread.
+struct Pacer {
+    /// Nanoseconds between two; 0 does not wait.
+    private let periodNs: UInt64
+    private var dueNs: UInt64 = 0
+
+    /// - Parameter rate: inferences a second; nil for no limit.
+    init(rate: Double?) { periodNs = rate.map { UInt64(1e9 / $0) } ?? 0 }
+
+    /// Nanoseconds to wait from `nowNs` until the next inference may begin.
+    func delay(nowNs: UInt64) -> UInt64 { dueNs > nowNs ? dueNs - nowNs : 0 }
+
+    /// An inference begins now. Keeps the beat when it is a little late, and starts a new one when it is more than a
+    /// period late, so that a pause is not followed by a burst.
+    mutating func begin(nowNs: UInt64) {
+        let next = dueNs &+ periodNs
+        dueNs = next > nowNs ? next : nowNs &+ periodNs
+    }
+}

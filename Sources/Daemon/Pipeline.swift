@@ -1,0 +1,206 @@
+internal import Capture
+internal import Imaging
+internal import LinuxIO
+internal import Logging
+internal import Publishing
+internal import Synchronization
+internal import Tensors
+internal import Wire
+
+/// The daemon's work: frames from the source, labels to the socket, on two threads of its own. The capture thread keeps
+/// the newest frame, the inference thread takes it when the rate allows.
+package final class Pipeline: Sendable {
+    private let configuration: RunConfiguration
+    private let log: Logger
+    private let server: ResultServer
+    private let classifier: Mutex<Classifier>
+    private let budget: ThreadBudget
+    private let slot: NewestFrameSlot
+    private let counters: FrameCounters
+    /// Raised once, for good; both threads then end soon.
+    private let stopping: Interruption
+    private let isInferring = Atomic<Bool>(false)
+    private let outcome = Outcome()
+
+    init(
+        configuration: RunConfiguration, classifier: sending Classifier, budget: ThreadBudget, server: ResultServer,
+        counters: FrameCounters, log: Logger
+    ) throws(Failure) {
+        self.configuration = configuration
+        self.classifier = Mutex(classifier)
+        self.budget = budget
+        self.server = server
+        self.counters = counters
+        self.log = log
+        do throws(CaptureError) { stopping = try Interruption() } catch { throw Failure(error) }
+        let isLive: Bool =
+            switch configuration.source {
+            case .v4l2, .scene: true
+            case .images, .mjpeg, .y4m: false
+            }
+        slot = NewestFrameSlot(isLive ? .newest : .every)
+    }
+
+    /// Runs until the source ends, the asked number of frames is done, `stop` is called, or something fails for good.
+    package func run() async throws(Failure) {
+        do throws(SystemError) {
+            let inference = try NamedThread(name: "tarsier-infer") { self.infer() }
+            do throws(SystemError) {
+                let capture = try NamedThread(name: "tarsier-capture") { self.capture() }
+                await outcome.wait()
+                stop()
+                capture.join()
+            } catch {
+                stop()
+                inference.join()
+                throw error
+            }
+            inference.join()
+        } catch {
+            throw Failure(error)
+        }
+        if let failure = outcome.failure { throw failure }
+    }
+
+    /// Ends the run from any thread; returns at once.
+    package func stop() {
+        stopping.raise()
+        if slot.close(discarding: true) { counters.skip(.busy) }
+        outcome.finish(nil)
+    }
+
+    // MARK: capture thread
+
+    private func capture() {
+        var frame = Frame()
+        while !stopping.isRaised {
+            do throws(CaptureError) {
+                let source = try configuration.source.open(interruption: stopping)
+                guard try read(source, into: &frame) else { return }
+            } catch {
+                guard error.code.isTransient, case .v4l2 = configuration.source else {
+                    outcome.finish(Failure(error))
+                    return
+                }
+                report(lost: error)
+                if !stopping.sleep(until: MonotonicClock.now() + 1_000_000_000) { return }
+            }
+        }
+    }
+
+    /// Reads a source to its end. False when there is no more to do.
+    private func read(_ source: any FrameSource, into frame: inout Frame) throws(CaptureError) -> Bool {
+        var isFirst = true
+        while try source.next(into: &frame) {
+            if isFirst {
+                log.info("camera \(source.identity): frames arrive")
+                server.publish(.camera(CameraEvent(state: .ok, cause: source.identity)))
+                isFirst = false
+            }
+            counters.capture()
+            if configuration.restsWithoutSubscribers && !server.hasSubscribers {
+                counters.skip(.nobody)
+                continue
+            }
+            switch slot.put(&frame) {
+            case .stored: break
+            case .replaced: counters.skip(isInferring.load(ordering: .relaxed) ? .busy : .rate)
+            case .closed:
+                counters.skip(.busy)
+                return false
+            }
+        }
+        if stopping.isRaised { return false }
+        log.info("camera \(source.identity): the source has ended")
+        slot.close()
+        return false
+    }
+
+    /// Says why the camera is away, once a cause.
+    private func report(lost error: CaptureError) {
+        guard outcome.isNews(error.description) else { return }
+        log.warning("camera \(error); trying again every second")
+        server.publish(.camera(CameraEvent(state: .lost, cause: error.message)))
+    }
+
+    // MARK: inference thread
+
+    private func infer() {
+        classifier.withLock { classifier in
+            var frame = Frame()
+            var pacer = Pacer(rate: configuration.rate)
+            var publisher = ResultMaker(threads: budget.threads)
+            var corrupt = 0
+            while configuration.frames.map({ publisher.count < $0 }) ?? true {
+                let delay = pacer.delay(nowNs: MonotonicClock.now())
+                if delay > 0, !stopping.sleep(until: MonotonicClock.now() + delay) { break }
+                guard slot.take(into: &frame) == .frame else { break }
+                pacer.begin(nowNs: MonotonicClock.now())
+                isInferring.store(true, ordering: .relaxed)
+                defer { isInferring.store(false, ordering: .relaxed) }
+                do throws(ImagingError) {
+                    let times = try classifier.classify(frame, threads: budget.threads)
+                    counters.infer()
+                    server.publish(publisher.result(of: classifier, frame: frame, times: times))
+                } catch {
+                    counters.skip(.corrupt)
+                    corrupt += 1
+                    // Powers of two: the first tells the cause, the rest that it goes on, without a line a frame.
+                    if corrupt & (corrupt - 1) == 0 { log.warning("frame left out (\(corrupt) so far): \(error)") }
+                }
+            }
+        }
+        if !stopping.isRaised {
+            server.publish(.camera(CameraEvent(state: .ended, cause: endCause)))
+            outcome.finish(nil)
+        }
+    }
+
+    private var endCause: String {
+        configuration.frames.map { "asked for \($0) frames, or the source had no more" } ?? "the source has no more frames"
+    }
+}
+
+/// How a run ended; waited for by one task, decided by whoever comes first.
+private final class Outcome: Sendable {
+    private struct State {
+        var isFinished = false
+        var failure: Failure?
+        var waiter: CheckedContinuation<Void, Never>?
+        var lastNews = ""
+    }
+
+    private let state = Mutex(State())
+
+    var failure: Failure? { state.withLock { $0.failure } }
+
+    /// Only the first call decides.
+    func finish(_ failure: Failure?) {
+        let waiter = state.withLock { state in
+            guard !state.isFinished else { return nil as CheckedContinuation<Void, Never>? }
+            state.isFinished = true
+            state.failure = failure
+            defer { state.waiter = nil }
+            return state.waiter
+        }
+        waiter?.resume()
+    }
+
+    func wait() async {
+        await withCheckedContinuation { continuation in
+            let isFinished = state.withLock { state in
+                if !state.isFinished { state.waiter = continuation }
+                return state.isFinished
+            }
+            if isFinished { continuation.resume() }
+        }
+    }
+
+    /// Whether a line differs from the one before.
+    func isNews(_ line: String) -> Bool {
+        state.withLock { state in
+            defer { state.lastNews = line }
+            return state.lastNews != line
+        }
+    }
+}

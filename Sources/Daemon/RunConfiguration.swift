@@ -1,0 +1,51 @@
+package import Capture
+package import Kernels
+
+/// What `tarsier run` was asked to do. Immutable and validated.
+package struct RunConfiguration: Sendable {
+    package enum Threads: Hashable, Sendable {
+        /// The fewest that keep up with the rate.
+        case automatic
+        /// At least 1.
+        case fixed(Int)
+    }
+
+    package let source: SourceSpecification
+    /// Path of the model; nil is the default one.
+    package let model: String?
+    /// Path of the socket.
+    package let socket: String
+    package let threads: Threads
+    /// Inferences a second; nil is as many as the source and the CPU allow.
+    package let rate: Double?
+    /// Inferences after which the daemon ends; nil runs on.
+    package let frames: Int?
+    /// What kernels may use.
+    package let features: CPUFeatures
+
+    /// Inferences a second where nobody asks for another rate: what a scene needs, not what the CPU could.
+    package static let defaultRate = 10.0
+
+    package init(
+        source: SourceSpecification, model: String?, socket: String, threads: Threads, rate: Double?, frames: Int?,
+        features: CPUFeatures
+    ) {
+        self.source = source
+        self.model = model
+        self.socket = socket
+        self.threads = threads
+        self.rate = rate
+        self.frames = frames
+        self.features = features
+    }
+
+    /// Whether inference rests while nobody is subscribed: for what is live and has no end. Files are worked through,
+    /// and who asks for so many frames gets them.
+    package var restsWithoutSubscribers: Bool {
+        guard frames == nil else { return false }
+        switch source {
+        case .v4l2, .scene: return true
+        case .images, .mjpeg, .y4m: return false
+        }
+    }
+}

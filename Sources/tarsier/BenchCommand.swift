@@ -1,0 +1,129 @@
+import ArgumentParser
+import Daemon
+import Engine
+import Graphs
+import Kernels
+import LinuxIO
+import Planning
+import Quantization
+import Tensors
+
+struct BenchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench",
+        abstract: "Latency, CPU time and GMAC/s of a model on this machine.",
+        discussion: "Example: tarsier bench --threads 1 --runs 1000 --per-layer")
+
+    @Option(help: "Model file; the default model when left out.")
+    var model: String?
+
+    @Option(help: "Bench a network with random weights instead of a model; see `tarsier networks`.")
+    var network: String?
+
+    @Flag(help: "The float network in the reference interpreter: the oracle of the quantizer, not a tuned engine.")
+    var float = false
+
+    @Option(help: "Threads of one inference.")
+    var threads = 1
+
+    @Option(help: "Inferences that count.")
+    var runs = 300
+
+    @Option(help: "Use kernels up to this step only: scalar, sse4.1, avx2, avx-vnni, avx512-vnni, neon, dotprod, i8mm.")
+    var cpuMask: String?
+
+    @Flag(help: "A table of the time each step takes.")
+    var perLayer = false
+
+    @Flag(help: "One JSON object.")
+    var json = false
+
+    func validate() throws {
+        guard (1...64).contains(threads) else { throw ValidationError("--threads is between 1 and 64") }
+        guard (1...1_000_000).contains(runs) else { throw ValidationError("--runs is between 1 and 1000000") }
+        guard model == nil || network == nil else { throw ValidationError("give --model or --network, not both") }
+    }
+
+    func run() throws {
+        let begin = MonotonicClock.now()
+        let features = try MaskArgument.features(cpuMask)
+        let report = float ? try benchFloat(begin) : try benchInt8(begin, features)
+        if json {
+            try Terminal.json(report)
+        } else {
+            report.print()
+        }
+    }
+
+    private func benchInt8(_ begin: UInt64, _ features: CPUFeatures) throws -> BenchReport {
+        let graph = try network.map { try randomWeights($0).int8 } ?? LoadedModel(model).model.graph
+        let session = try Classifier.session(graph, features: features, maxThreads: threads)
+        let loaded = MonotonicClock.now()
+        session.run(threads: threads)
+        let first = MonotonicClock.now()
+        let bench = InferenceBench(session, threads: threads, runs: runs)
+        var report = BenchReport(
+            network: graph.network, precision: "int8", isa: session.plan.isa, threads: threads, macs: graph.macs, bench)
+        report.arenaBytes = session.arenaBytes
+        report.weightsBytes = session.plan.weightBytes
+        report.loadMs = Double(loaded - begin) / 1e6
+        report.firstResultMs = Double(first - begin) / 1e6
+        report.rssBytes = try ProcessMemory.current().peakBytes
+        if perLayer {
+            report.layers = InferenceBench.steps(session, threads: threads, runs: max(20, runs / 3)).map { row in
+                BenchReport.Layer(
+                    name: row.step.name, kernels: row.step.kernels.map(\.name), macs: row.step.macs,
+                    minUs: Double(row.minimum) / 1e3, medianUs: Double(row.median) / 1e3,
+                    gmacsPerS: Double(row.step.macs) / Double(max(1, row.minimum)))
+            }
+        }
+        return report
+    }
+
+    private func benchFloat(_ begin: UInt64) throws -> BenchReport {
+        guard threads == 1 else {
+            throw Failure(.usage, "--float runs the reference interpreter, which has one thread; leave --threads out")
+        }
+        guard cpuMask == nil else {
+            throw Failure(.usage, "--float does not use the integer kernels; leave --cpu-mask out")
+        }
+        let floatModel = try randomWeights(network ?? LoadedModel(model).model.graph.network).float
+        let interpreter = try FloatInterpreter(
+            Lowering.apply(to: floatModel.graph), std: floatModel.preprocessing.std)
+        let input = floatModel.graph.input
+        let pixels = [UInt8](repeating: 77, count: input.count)
+        let loaded = MonotonicClock.now()
+        _ = interpreter.run(pixels: pixels)
+        let first = MonotonicClock.now()
+        let bench = InferenceBench(runs: runs, warmUp: 1) { _ = interpreter.run(pixels: pixels) }
+        var report = BenchReport(
+            network: floatModel.graph.network, precision: "float32", isa: "reference", threads: 1,
+            macs: try floatModel.graph.macs(), bench)
+        report.weightsBytes = try floatModel.graph.parameterCount() * 4
+        report.loadMs = Double(loaded - begin) / 1e6
+        report.firstResultMs = Double(first - begin) / 1e6
+        report.rssBytes = try ProcessMemory.current().peakBytes
+        return report
+    }
+
+    /// A network of the catalogue with random weights, in float and int8 on demand.
+    private func randomWeights(_ name: String) throws -> RandomNetwork {
+        guard let table = NetworkCatalog.named(name) else {
+            throw Failure(
+                .usage, "--network \(name): no such network; there are \(NetworkCatalog.names.joined(separator: ", "))")
+        }
+        return RandomNetwork(table: table)
+    }
+
+    private struct RandomNetwork {
+        let table: NetworkTable
+
+        var float: FloatModel {
+            get throws { try SyntheticModel.float(table) }
+        }
+
+        var int8: QuantizedGraph {
+            get throws { try SyntheticModel.quantized(table).graph }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import Engine
+import LinuxIO
+
+/// What `bench` found out; the names are the contract's.
+struct BenchReport: Encodable {
+    struct Latency: Encodable {
+        let min: Double
+        let p50: Double
+        let p95: Double
+        let p99: Double
+        let max: Double
+    }
+
+    struct Layer: Encodable {
+        let name: String
+        let kernels: [String]
+        let macs: Int
+        let minUs: Double
+        let medianUs: Double
+        let gmacsPerS: Double
+    }
+
+    let network: String
+    let precision: String
+    let isa: String
+    let threads: Int
+    let runs: Int
+    let latencyMs: Latency
+    /// CPU time of the process an inference.
+    let cpuMs: Double
+    let macs: Int
+    /// At the median.
+    let gmacsPerS: Double
+    var arenaBytes = 0
+    var weightsBytes = 0
+    var loadMs = 0.0
+    var firstResultMs = 0.0
+    var rssBytes = 0
+    var layers: [Layer]?
+
+    init(network: String, precision: String, isa: String, threads: Int, macs: Int, _ bench: InferenceBench) {
+        self.network = network
+        self.precision = precision
+        self.isa = isa
+        self.threads = threads
+        self.macs = macs
+        runs = bench.latencies.count
+        latencyMs = Latency(
+            min: Double(bench.minimum) / 1e6, p50: Double(bench.percentile(0.5)) / 1e6,
+            p95: Double(bench.percentile(0.95)) / 1e6, p99: Double(bench.percentile(0.99)) / 1e6,
+            max: Double(bench.maximum) / 1e6)
+        cpuMs = Double(bench.cpuNs) / 1e6
+        gmacsPerS = Double(macs) / Double(max(1, bench.percentile(0.5)))
+    }
+
+    func print() {
+        Terminal.line("\(network) \(precision), \(isa), \(threads) thread\(threads == 1 ? "" : "s"), \(runs) runs")
+        Terminal.line(
+            "latency   min \(latencyMs.min.text(3))  p50 \(latencyMs.p50.text(3))  p95 \(latencyMs.p95.text(3))  "
+                + "p99 \(latencyMs.p99.text(3))  max \(latencyMs.max.text(3)) ms")
+        Terminal.line("CPU time  \(cpuMs.text(3)) ms an inference")
+        Terminal.line("rate      \(gmacsPerS.text(1)) GMAC/s of \((Double(macs) / 1e6).text(1)) M MACs")
+        Terminal.line(
+            "memory    arena \(arenaBytes / 1024) KiB, packed weights \(weightsBytes / 1024) KiB, "
+                + "peak resident \(rssBytes / 1024) KiB")
+        Terminal.line("start     loaded after \(loadMs.text(1)) ms, first result after \(firstResultMs.text(1)) ms")
+        guard let layers else { return }
+        Terminal.line("\n    min us  median us   GMAC/s  step")
+        for layer in layers {
+            Terminal.line(
+                layer.minUs.text(1).padded(10, right: true) + layer.medianUs.text(1).padded(11, right: true)
+                    + layer.gmacsPerS.text(1).padded(9, right: true) + "  " + layer.name)
+        }
+        let sum = layers.reduce(0) { $0 + $1.medianUs }
+        Terminal.line(
+            "sum of medians \(sum.text(1)) us, \((100 * sum / (latencyMs.p50 * 1000)).text(1)) % of the median latency")
+    }
+}

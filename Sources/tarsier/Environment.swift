@@ -1,0 +1,10 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Environment variables that commands look at.
+enum Environment {
+    static func isSet(_ name: String) -> Bool { ProcessInfo.processInfo.environment[name] != nil }
+}

@@ -1,0 +1,147 @@
+import ArgumentParser
+import Daemon
+import Engine
+import Graphs
+import Kernels
+import LinuxIO
+import Planning
+import Tensors
+
+struct InspectCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect", abstract: "What is there: a model, this CPU, a plan.",
+        discussion: "Example: tarsier inspect plan",
+        subcommands: [InspectModel.self, InspectCPU.self, InspectPlan.self])
+}
+
+struct InspectModel: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "model", abstract: "What a model file holds and where it comes from.",
+        discussion: "Example: tarsier inspect model models/sm_v2.int8.safetensors --json")
+
+    @Argument(help: "Model file; the default model when left out.")
+    var file: String?
+
+    @Flag(help: "One JSON object.")
+    var json = false
+
+    func run() throws {
+        let loaded = try LoadedModel(file)
+        let (graph, model) = (loaded.model.graph, loaded.model)
+        if json {
+            try Terminal.json(Description(loaded))
+            return
+        }
+        Terminal.line("\(loaded.path)\nsha256        \(loaded.sha256)")
+        Terminal.line("network       \(graph.network), input \(graph.input), \((Double(graph.macs) / 1e6).text(1)) M MACs")
+        Terminal.line("labels        \(model.labels.count): \(model.labels.joined(separator: ", "))")
+        Terminal.line("confidence    temperature \(Double(model.temperature).text(3)), unknown below "
+            + Double(model.unknownThreshold).text(3))
+        Terminal.line("quantized     \(model.provenance.method), \(model.provenance.calibrationImages) photos")
+        Terminal.line("float weights \(model.provenance.sourceSHA256)")
+        Terminal.line("source        \(model.provenance.source)\n")
+        Terminal.line("node                        output           scale  zero point")
+        for node in graph.nodes {
+            Terminal.line(
+                node.name.padded(28) + node.shape.description.padded(12)
+                    + Double(node.params.scale).text(6).padded(10, right: true)
+                    + "\(node.params.zeroPoint)".padded(12, right: true))
+        }
+    }
+
+    private struct Description: Encodable {
+        let path: String
+        let sha256: String
+        let network: String
+        let input: [Int]
+        let macs: Int
+        let labels: [String]
+        let temperature: Float
+        let unknownThreshold: Float
+        let method: String
+        let calibrationImages: Int
+        let calibrationDigest: String
+        let sourceSha256: String
+        let source: String
+
+        init(_ loaded: LoadedModel) {
+            let (graph, provenance) = (loaded.model.graph, loaded.model.provenance)
+            path = loaded.path
+            sha256 = loaded.sha256
+            network = graph.network
+            input = [graph.input.height, graph.input.width, graph.input.channels]
+            macs = graph.macs
+            labels = loaded.model.labels
+            temperature = loaded.model.temperature
+            unknownThreshold = loaded.model.unknownThreshold
+            method = provenance.method
+            calibrationImages = provenance.calibrationImages
+            calibrationDigest = provenance.calibrationDigest
+            sourceSha256 = provenance.sourceSHA256
+            source = provenance.source
+        }
+    }
+}
+
+struct InspectCPU: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cpu", abstract: "What this CPU offers and which kernels that chooses.",
+        discussion: "Example: tarsier inspect cpu")
+
+    @Option(help: "Use kernels up to this step only: scalar, sse4.1, avx2, avx-vnni, avx512-vnni, neon, dotprod, i8mm.")
+    var cpuMask: String?
+
+    @Flag(help: "One JSON object.")
+    var json = false
+
+    func run() throws {
+        let features = try MaskArgument.features(cpuMask)
+        let kernels = KernelOperation.allCases.map { ($0, Kernel.best($0, for: features)) }
+        if json {
+            let chosen = Dictionary(uniqueKeysWithValues: kernels.map { ($0.rawValue, $1.name) })
+            let names = CPUFeatures.names.filter { features.contains($0.feature) }.map(\.name)
+            try Terminal.json(Description(features: names, cpus: AllowedCPUs.list(), kernels: chosen))
+            return
+        }
+        Terminal.line("features  \(features.description)\nCPUs      \(AllowedCPUs.list().map(String.init).joined(separator: ", "))")
+        for (operation, kernel) in kernels { Terminal.line(operation.rawValue.padded(18) + kernel.name) }
+    }
+
+    private struct Description: Encodable {
+        let features: [String]
+        let cpus: [Int]
+        let kernels: [String: String]
+    }
+}
+
+struct InspectPlan: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan", abstract: "How this CPU would run a model: fused steps, kernels, places in the arena.",
+        discussion: "Example: tarsier inspect plan --cpu-mask avx2")
+
+    @Argument(help: "Model file; the default model when left out.")
+    var file: String?
+
+    @Option(help: "Use kernels up to this step only: scalar, sse4.1, avx2, avx-vnni, avx512-vnni, neon, dotprod, i8mm.")
+    var cpuMask: String?
+
+    func run() throws {
+        let loaded = try LoadedModel(file)
+        let session = try Classifier.session(loaded.model.graph, features: MaskArgument.features(cpuMask))
+        let plan = session.plan
+        Terminal.line(
+            "\(plan.network): \(plan.steps.count) steps, arena \(session.arenaBytes / 1024) KiB, "
+                + "weights \(plan.weightBytes / 1024) KiB, scratch \(plan.scratchBytes / 1024) KiB a worker\n")
+        Terminal.line("step  rows  strip   reads at  writes at   K MACs  nodes")
+        for (index, step) in plan.steps.enumerated() {
+            let strip = if case .block(let block) = step.work { "\(block.stripRows)" } else { "-" }
+            Terminal.line(
+                "\(index)".padded(4, right: true) + "\(step.sharedRows)".padded(6, right: true)
+                    + strip.padded(7, right: true)
+                    + (step.source.map { "\($0.offset)" } ?? "picture").padded(11, right: true)
+                    + (step.destination.map { "\($0.offset)" } ?? "logits").padded(11, right: true)
+                    + "\(step.macs / 1000)".padded(9, right: true) + "  " + step.name)
+            Terminal.line(String(repeating: " ", count: 50) + step.kernels.map(\.name).joined(separator: ", "))
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+import Daemon
+import Kernels
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// The one program. Results go to stdout, talk to stderr; every failure is one line and a documented exit code.
+struct Tarsier: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tarsier",
+        abstract: "Looks through a camera and says what it sees: int8 on the CPU, results on a Unix socket.",
+        discussion: """
+            Try it without a camera:
+              tarsier run --source scene: --socket /tmp/tarsier.sock &
+              tarsier subscribe --socket /tmp/tarsier.sock --count 20
+            """,
+        version: "tarsier \(Version.current), kernels: \(CPUFeatures.detected.highestStep)",
+        subcommands: [
+            RunCommand.self, SubscribeCommand.self, ClassifyCommand.self, QuantizeCommand.self, EvaluateCommand.self,
+            BenchCommand.self, NetworksCommand.self, InspectCommand.self,
+        ])
+}
+
+@main
+enum Main {
+    static func main() async {
+        do {
+            var command = try Tarsier.parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let failure as Failure {
+            Terminal.note("tarsier: \(failure.message)")
+            exit(failure.code.rawValue)
+        } catch {
+            Tarsier.exit(withError: error)
+        }
+    }
+}

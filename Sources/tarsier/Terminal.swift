@@ -1,0 +1,87 @@
+import Daemon
+import Kernels
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// Output of the commands: results on stdout, talk on stderr.
+enum Terminal {
+    /// A line of talk.
+    static func note(_ line: String) {
+        write(line + "\n", to: 2)
+    }
+
+    /// A line of results.
+    static func line(_ line: String) {
+        write(line + "\n", to: 1)
+    }
+
+    /// One JSON object as a line of results. Numbers that are not finite cannot occur in a report.
+    static func json(_ value: some Encodable) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        line(String(decoding: try encoder.encode(value), as: UTF8.self))
+    }
+
+    /// Progress of long work: one line that is rewritten, only where somebody watches.
+    static func progress(_ text: String) {
+        guard isatty(2) == 1 else { return }
+        write("\r\u{1b}[2K" + text, to: 2)
+    }
+
+    /// Clears the line of progress.
+    static func endProgress() { progress("") }
+
+    private static func write(_ text: String, to descriptor: Int32) {
+        var bytes = ArraySlice(Array(text.utf8))
+        while !bytes.isEmpty {
+            let written = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if written < 0 && errno == EINTR { continue }
+            guard written > 0 else { return }
+            bytes = bytes.dropFirst(written)
+        }
+    }
+}
+
+extension Double {
+    /// Fixed-point text with so many decimals.
+    func text(_ decimals: Int) -> String {
+        var scale = 1.0
+        for _ in 0..<decimals { scale *= 10 }
+        let scaled = (self * scale).rounded()
+        guard scaled.isFinite, abs(scaled) < 1e15 else { return "-" }
+        let digits = String(Int(abs(scaled)))
+        let padded = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
+        let sign = scaled < 0 ? "-" : ""
+        guard decimals > 0 else { return sign + padded }
+        return sign + padded.dropLast(decimals) + "." + padded.suffix(decimals)
+    }
+}
+
+extension String {
+    /// Filled with blanks to a width; numbers stand right, words left.
+    func padded(_ width: Int, right: Bool = false) -> String {
+        let blanks = String(repeating: " ", count: max(0, width - count))
+        return right ? blanks + self : self + blanks
+    }
+}
+
+/// `--cpu-mask`.
+enum MaskArgument {
+    /// Features that kernels may use under a mask; everything detected without one.
+    static func features(_ mask: String?) throws -> CPUFeatures {
+        guard let mask else { return .detected }
+        guard let features = CPUFeatures(mask: mask) else {
+            let names = (["scalar"] + CPUFeatures.names.map(\.name) + ["all"]).joined(separator: ", ")
+            throw Failure(.usage, "--cpu-mask \(mask): no such step; there are \(names)")
+        }
+        return features.intersection(.detected)
+    }
+}

@@ -1,0 +1,69 @@
+import Testing
+import Wire
+
+@testable import Daemon
+
+/// The pure decisions of the daemon.
+@Suite struct DecisionTests {
+    @Test func `The fewest threads that keep up are chosen`() {
+        let latencies: [UInt64] = [8_000_000, 4_500_000, 3_000_000, 2_900_000]
+        #expect(ThreadBudget.fewest(rate: 10, latencies: latencies).threads == 1)
+        #expect(ThreadBudget.fewest(rate: 100, latencies: latencies).threads == 2)
+        #expect(ThreadBudget.fewest(rate: 160, latencies: latencies).threads == 3)
+        #expect(ThreadBudget.fewest(rate: 500, latencies: latencies).threads == 4)
+        #expect(ThreadBudget.fewest(rate: nil, latencies: [2, 1, 3]).threads == 2)
+    }
+
+    @Test func `A label is stable after three results in a row`() {
+        var stability = LabelStability()
+        #expect(["cat", "cat", "cat", "cat", "dog", "cat", "cat", "cat"].map { stability.add($0) }
+            == [false, false, true, true, false, false, false, true])
+    }
+
+    @Test func `The pacer keeps its beat and never bursts after a pause`() {
+        var pacer = Pacer(rate: 10)
+        let ms: UInt64 = 1_000_000
+        #expect(pacer.delay(nowNs: 1000 * ms) == 0)
+        pacer.begin(nowNs: 1000 * ms)
+        #expect(pacer.delay(nowNs: 1000 * ms) == 100 * ms)
+        pacer.begin(nowNs: 1103 * ms)
+        #expect(pacer.delay(nowNs: 1103 * ms) == 97 * ms, "three late, so the next wait is three shorter")
+        pacer.begin(nowNs: 5000 * ms)
+        #expect(pacer.delay(nowNs: 5000 * ms) == 100 * ms, "no burst for the beats that were missed")
+        var free = Pacer(rate: nil)
+        free.begin(nowNs: 7)
+        #expect(free.delay(nowNs: 7) == 0)
+    }
+
+    @Test func `Every frame is counted once and every reason is named`() {
+        let counters = FrameCounters()
+        for _ in 0..<5 { counters.capture() }
+        counters.infer()
+        counters.skip(.busy)
+        counters.skip(.busy)
+        counters.skip(.corrupt)
+        counters.skip(.nobody)
+        let frames = counters.snapshot
+        #expect(frames.captured == frames.inferred + frames.skipped.values.reduce(0, +))
+        #expect(Set(frames.skipped.keys) == ["motion", "rate", "busy", "thermal", "corrupt", "nobody"])
+    }
+
+    @Test func `Evaluation counts, ranks and names what is confused`() {
+        var evaluation = Evaluation(labels: ["a", "b", "c", "d", "e", "f"])
+        evaluation.add(logits: [3, 1, 0, 0, 0, 0], truth: 0)
+        evaluation.add(logits: [3, 1, 0, 0, 0, 0], truth: 1)
+        evaluation.add(logits: [3, 1, 0, 0, 0, -1], truth: 5)
+        evaluation.add(logits: [1, 1, 1, 1, 1, 1], truth: 0)
+        #expect(evaluation.photos == 4 && evaluation.topOne == 2 && evaluation.topFive == 3)
+        #expect(evaluation.topOneAccuracy == 0.5)
+        #expect(evaluation.worstConfusions(1).first?.truth == 1)
+        #expect(Evaluation.best([1, 2, 2]) == 1, "the first of equal ones")
+    }
+
+    @Test func `The default model is looked for above the program and in the system's folder`() {
+        let paths = ModelLocator.candidates(program: "/home/me/tarsier/.build/x86_64/release/tarsier")
+        #expect(paths.contains("/home/me/tarsier/models/sm_v2.int8.safetensors"))
+        #expect(paths.last == "/usr/share/tarsier/models/sm_v2.int8.safetensors")
+        #expect(ModelLocator.candidates(program: "/usr/bin/tarsier").first == "/usr/share/tarsier/models/sm_v2.int8.safetensors")
+    }
+}
