@@ -54,6 +54,10 @@ struct Histogram: Sendable {
     }
 
     private mutating func widen(to wanted: Double) {
+        guard total > 0 else {
+            width = max(width, wanted)
+            return
+        }
         while width < wanted {
             var merged = [UInt64](repeating: 0, count: counts.count)
             for i in counts.indices where counts[i] > 0 {
