@@ -4,7 +4,7 @@
 #include "tsr_kernels.h"
 
 #pragma clang attribute push(                                                                                          \
-    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni"))), apply_to = function                     \
+    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni"))), apply_to = function                      \
 )
 
 #include "../x86/requant-avx512vnni.h"
@@ -17,7 +17,10 @@ void tsr_dense__avx512vnni(const tsr_dense_args *args) {
     for (int32_t c = 0; c < args->channels; c += TSR_BLOCK, block += block_bytes) {
         const uint8_t *cells = block + TSR_PACK_HEADER_BYTES;
         __m512i sum[CHAINS] = {
-            _mm512_load_si512(block), _mm512_setzero_si512(), _mm512_setzero_si512(), _mm512_setzero_si512(),
+            _mm512_load_si512(block),
+            _mm512_setzero_si512(),
+            _mm512_setzero_si512(),
+            _mm512_setzero_si512(),
         };
         int32_t k = 0;
         for (; k + CHAINS <= args->runs; k += CHAINS) {

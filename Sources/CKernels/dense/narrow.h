@@ -1,5 +1,5 @@
-// Dense on 128- or 256-bit registers: one function for each of their instruction sets, which defines KERNEL and includes this
-// inside its target region. Four chains of sums a register hide their latency.
+// Dense on 128- or 256-bit registers: one function for each of their instruction sets, which defines KERNEL and
+// includes this inside its target region. Four chains of sums a register hide their latency.
 
 enum { CHAINS = 4 };
 

@@ -13,8 +13,8 @@ void KERNEL(const tsr_depthwise3x3_args *args) {
             for (int lane = 0; lane < TSR_BLOCK; lane += V_LANES) {
                 const size_t from = (size_t)b * args->block_stride + 4 * (size_t)lane;
                 const uint8_t *rows[3] = {args->rows[y] + from, args->rows[y + 1] + from, args->rows[y + 2] + from};
-                uint8_t *out = args->out + (size_t)y * args->out_row_stride + (size_t)b * TSR_CELL_BYTES +
-                               4 * (size_t)lane;
+                uint8_t *out =
+                    args->out + (size_t)y * args->out_row_stride + (size_t)b * TSR_CELL_BYTES + 4 * (size_t)lane;
                 const vi bias = v_load(block + 4 * lane);
                 for (int32_t g = 0; g < args->out_groups; g++, out += group_stride) {
                     vi sums[TSR_GROUP] = {bias, bias, bias, bias};

@@ -1,11 +1,11 @@
-// Depthwise 3x3, stride 2, with vpdpbusd on 512-bit registers: a 32-bit lane is one channel's four neighbouring pixels, two
-// outputs come from one input group and the last pixel of the one before. All 9 cells of a block stay in registers.
+// Depthwise 3x3, stride 2, with vpdpbusd on 512-bit registers: a 32-bit lane is one channel's four neighbouring pixels,
+// two outputs come from one input group and the last pixel of the one before. All 9 cells of a block stay in registers.
 #if defined(__x86_64__)
 
 #include "tsr_kernels.h"
 
 #pragma clang attribute push(                                                                                          \
-    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni"))), apply_to = function                     \
+    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni"))), apply_to = function                      \
 )
 
 #include "../x86/requant-avx512vnni.h"
@@ -13,8 +13,9 @@
 enum { CELLS = 3 };
 
 // All rows of one block.
-TSR_X86_INLINE void block_rows(const tsr_depthwise3x3_args *args, int32_t b, const uint8_t *block,
-                               const tsr_512_output *o, bool plain) {
+TSR_X86_INLINE void block_rows(
+    const tsr_depthwise3x3_args *args, int32_t b, const uint8_t *block, const tsr_512_output *o, bool plain
+) {
     const __m512i bias = _mm512_load_si512(block);
     const __m512 m = _mm512_load_ps(block + 64);
     __m512i w[3][CELLS];
@@ -29,7 +30,8 @@ TSR_X86_INLINE void block_rows(const tsr_depthwise3x3_args *args, int32_t b, con
     for (int32_t y = 0; y < args->out_rows; y++) {
         const uint8_t *row[3];
         TSR_X86_UNROLL
-        for (int i = 0; i < 3; i++) row[i] = args->rows[2 * y + i] + (size_t)b * args->block_stride;
+        for (int i = 0; i < 3; i++)
+            row[i] = args->rows[2 * y + i] + (size_t)b * args->block_stride;
         uint8_t *out = args->out + (size_t)y * args->out_row_stride + (size_t)b * TSR_CELL_BYTES;
         for (int32_t g = 0; g < args->out_groups; g++, out += group_stride) {
             __m512i acc[TSR_GROUP] = {bias, bias, bias, bias};
@@ -46,7 +48,8 @@ TSR_X86_INLINE void block_rows(const tsr_depthwise3x3_args *args, int32_t b, con
                 acc[3] = _mm512_dpbusd_epi32(acc[3], odd, w[i][2]);
             }
             TSR_X86_UNROLL
-            for (int p = 0; p < TSR_GROUP; p++) acc[p] = tsr_512_round(acc[p], m);
+            for (int p = 0; p < TSR_GROUP; p++)
+                acc[p] = tsr_512_round(acc[p], m);
             // The packs' order is the panel's: lane l holds channels 4l..4l+3 of each pixel.
             _mm512_storeu_si512(out, tsr_512_pack(acc[0], acc[1], acc[2], acc[3], o, plain));
         }

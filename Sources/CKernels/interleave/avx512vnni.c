@@ -4,7 +4,7 @@
 #include "tsr_kernels.h"
 
 #pragma clang attribute push(                                                                                          \
-    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni"))), apply_to = function                     \
+    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni"))), apply_to = function                      \
 )
 
 #include "../x86/requant-avx512vnni.h"

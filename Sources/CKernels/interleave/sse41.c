@@ -1,5 +1,5 @@
-// Pixels into quads on 128-bit registers: the bytes of four pixels interleaved, then their pairs. It moves bytes only, so wider
-// registers would gain nothing.
+// Pixels into quads on 128-bit registers: the bytes of four pixels interleaved, then their pairs. It moves bytes only,
+// so wider registers would gain nothing.
 #if defined(__x86_64__)
 
 #include "tsr_kernels.h"

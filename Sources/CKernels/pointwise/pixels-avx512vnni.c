@@ -1,11 +1,11 @@
-// Pointwise into pixels with vpdpbusd on 512-bit registers, with an optional skip. A pair of blocks' weights stays in L1 while
-// all groups of the strip pass.
+// Pointwise into pixels with vpdpbusd on 512-bit registers, with an optional skip. A pair of blocks' weights stays in
+// L1 while all groups of the strip pass.
 #if defined(__x86_64__)
 
 #include "tsr_kernels.h"
 
 #pragma clang attribute push(                                                                                          \
-    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni"))), apply_to = function                     \
+    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni"))), apply_to = function                      \
 )
 
 #include "../x86/tile-avx512vnni.h"
@@ -61,8 +61,8 @@ TSR_X86_INLINE void finish(
     const __m512i *sums
 ) {
     const size_t stride = j->args->out_pixel_stride;
-    const size_t place = (size_t)g->row * j->args->out_row_stride + (size_t)(TSR_GROUP * g->index) * stride +
-                         (size_t)channel;
+    const size_t place =
+        (size_t)g->row * j->args->out_row_stride + (size_t)(TSR_GROUP * g->index) * stride + (size_t)channel;
     __m512i packed[2];
     TSR_X86_UNROLL
     for (int b = 0; b < blocks; b++) {
@@ -71,7 +71,8 @@ TSR_X86_INLINE void finish(
         __m512i r[TSR_GROUP];
         if (j->args->skip == NULL) {
             TSR_X86_UNROLL
-            for (int p = 0; p < TSR_GROUP; p++) r[p] = tsr_512_round(sums[(p < pixels ? p : 0) * blocks + b], m);
+            for (int p = 0; p < TSR_GROUP; p++)
+                r[p] = tsr_512_round(sums[(p < pixels ? p : 0) * blocks + b], m);
         } else {
             const uint8_t *skip = j->args->skip + place + TSR_BLOCK * b;
             TSR_X86_UNROLL
@@ -94,9 +95,8 @@ TSR_X86_INLINE void finish(
     }
 }
 
-TSR_X86_INLINE tsr_strip_group tile(
-    const job *j, unsigned shape, int blocks, bool clamp, tsr_strip_group at, int32_t channel, const uint8_t *block
-) {
+TSR_X86_INLINE tsr_strip_group
+tile(const job *j, unsigned shape, int blocks, bool clamp, tsr_strip_group at, int32_t channel, const uint8_t *block) {
     const int groups = tsr_512_shape_groups(shape);
     tsr_strip_group g[TSR_512_GROUPS];
     TSR_X86_UNROLL
@@ -119,12 +119,17 @@ TSR_X86_INLINE void sweep(const job *j, int blocks, int32_t channel, const uint8
     tsr_strip_group at = tsr_strip_at(&j->strip, 0, 0);
     int32_t left = j->strip.whole;
     if (blocks == 1) {
-        for (; left >= 4; left -= 4) at = tile(j, 0x4444, blocks, false, at, channel, block);
+        for (; left >= 4; left -= 4)
+            at = tile(j, 0x4444, blocks, false, at, channel, block);
     }
-    for (; left == 3 || left > 4; left -= 3) at = tile(j, 0x444, blocks, false, at, channel, block);
-    for (; left >= 2; left -= 2) at = tile(j, 0x44, blocks, false, at, channel, block);
-    for (; left > 0; left--) at = tile(j, 0x4, blocks, false, at, channel, block);
-    for (left = j->strip.total - j->strip.whole; left > 0; left--) at = tile(j, 0x4, blocks, true, at, channel, block);
+    for (; left == 3 || left > 4; left -= 3)
+        at = tile(j, 0x444, blocks, false, at, channel, block);
+    for (; left >= 2; left -= 2)
+        at = tile(j, 0x44, blocks, false, at, channel, block);
+    for (; left > 0; left--)
+        at = tile(j, 0x4, blocks, false, at, channel, block);
+    for (left = j->strip.total - j->strip.whole; left > 0; left--)
+        at = tile(j, 0x4, blocks, true, at, channel, block);
 }
 
 // The same for a pair of blocks; rows of 14 and 7 pixels have tiles of their own.
@@ -132,9 +137,11 @@ TSR_X86_INLINE void sweep_pair(const job *j, int32_t channel, const uint8_t *blo
     tsr_strip_group at = tsr_strip_at(&j->strip, 0, 0);
     int32_t left = j->strip.in->rows;
     if (j->strip.in->width == 14) {
-        for (; left > 0; left--) at = tile(j, 0x2444, 2, false, at, channel, block);
+        for (; left > 0; left--)
+            at = tile(j, 0x2444, 2, false, at, channel, block);
     } else if (j->strip.in->width == 7) {
-        for (; left >= 2; left -= 2) at = tile(j, 0x3434, 2, false, at, channel, block);
+        for (; left >= 2; left -= 2)
+            at = tile(j, 0x3434, 2, false, at, channel, block);
         if (left > 0) tile(j, 0x34, 2, false, at, channel, block);
     } else {
         sweep(j, 2, channel, block);

@@ -1,5 +1,6 @@
-// Pointwise into pixels on 128- or 256-bit registers, with an optional skip: one function for each of their instruction sets,
-// which defines KERNEL and includes this inside its target region. A block's weights stay in L1 while all groups pass.
+// Pointwise into pixels on 128- or 256-bit registers, with an optional skip: one function for each of their instruction
+// sets, which defines KERNEL and includes this inside its target region. A block's weights stay in L1 while all groups
+// pass.
 
 // The skip's share of one register: f32(skip - zero point) * multiplier, rounded by itself.
 TSR_X86_INLINE vf skip_share(const tsr_pointwise_pixels_args *args, const uint8_t *skip) {
@@ -7,7 +8,8 @@ TSR_X86_INLINE vf skip_share(const tsr_pointwise_pixels_args *args, const uint8_
     return v_scale(v_sub32(v_widen(skip), zero_point), v_setf(args->skip_multiplier));
 }
 
-// One pass of one group: `n` channels of `valid` pixels exist, the first of them at byte offset `place` of out and skip.
+// One pass of one group: `n` channels of `valid` pixels exist, the first of them at byte offset `place` of out and
+// skip.
 TSR_X86_INLINE void finish(
     const tsr_pointwise_pixels_args *args, vi sums[2][TSR_GROUP], const uint8_t *multipliers, size_t place, int32_t n,
     int32_t valid, const v_output *o
@@ -19,12 +21,14 @@ TSR_X86_INLINE void finish(
     vi packed[2];
     if (args->skip == NULL) {
         TSR_X86_UNROLL
-        for (int h = 0; h < 2; h++) packed[h] = v_requantize(sums[h], multipliers + 4 * V_LANES * h, o);
+        for (int h = 0; h < 2; h++)
+            packed[h] = v_requantize(sums[h], multipliers + 4 * V_LANES * h, o);
     } else {
         const uint8_t *skip = args->skip + place;
         size_t skip_stride = stride;
         if (!whole) {
-            for (int32_t p = 0; p < valid; p++) memcpy(part + V_PASS * p, skip + (size_t)p * stride, bytes);
+            for (int32_t p = 0; p < valid; p++)
+                memcpy(part + V_PASS * p, skip + (size_t)p * stride, bytes);
             skip = part;
             skip_stride = V_PASS;
         }
@@ -45,7 +49,8 @@ TSR_X86_INLINE void finish(
         v_store_pixels(out, stride, packed[0], packed[1]);
     } else {
         v_store_pixels(part, V_PASS, packed[0], packed[1]);
-        for (int32_t p = 0; p < valid; p++) memcpy(out + (size_t)p * stride, part + V_PASS * p, bytes);
+        for (int32_t p = 0; p < valid; p++)
+            memcpy(out + (size_t)p * stride, part + V_PASS * p, bytes);
     }
 }
 

@@ -1,11 +1,11 @@
-// Pointwise into quads with vpdpbusd on 512-bit registers. A pair of blocks' weights stays in L1 while all groups of the strip
-// pass; four pixels of a block make exactly one cell.
+// Pointwise into quads with vpdpbusd on 512-bit registers. A pair of blocks' weights stays in L1 while all groups of
+// the strip pass; four pixels of a block make exactly one cell.
 #if defined(__x86_64__)
 
 #include "tsr_kernels.h"
 
 #pragma clang attribute push(                                                                                          \
-    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni"))), apply_to = function                     \
+    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni"))), apply_to = function                      \
 )
 
 #include "../x86/tile-avx512vnni.h"
@@ -18,9 +18,8 @@ typedef struct job {
 } job;
 
 // The shape's groups from `at` on, `blocks` blocks from `first` on. Returns the group behind them.
-TSR_X86_INLINE tsr_strip_group tile(
-    const job *j, unsigned shape, int blocks, bool clamp, tsr_strip_group at, int32_t first, const uint8_t *block
-) {
+TSR_X86_INLINE tsr_strip_group
+tile(const job *j, unsigned shape, int blocks, bool clamp, tsr_strip_group at, int32_t first, const uint8_t *block) {
     const int groups = tsr_512_shape_groups(shape);
     tsr_strip_group g[TSR_512_GROUPS];
     TSR_X86_UNROLL
@@ -56,10 +55,14 @@ TSR_X86_INLINE tsr_strip_group tile(
 TSR_X86_INLINE void sweep(const job *j, int blocks, int32_t first, const uint8_t *block) {
     tsr_strip_group at = tsr_strip_at(&j->strip, 0, 0);
     int32_t left = j->strip.whole;
-    for (; left == 3 || left > 4; left -= 3) at = tile(j, 0x444, blocks, false, at, first, block);
-    for (; left >= 2; left -= 2) at = tile(j, 0x44, blocks, false, at, first, block);
-    for (; left > 0; left--) at = tile(j, 0x4, blocks, false, at, first, block);
-    for (left = j->strip.total - j->strip.whole; left > 0; left--) at = tile(j, 0x4, blocks, true, at, first, block);
+    for (; left == 3 || left > 4; left -= 3)
+        at = tile(j, 0x444, blocks, false, at, first, block);
+    for (; left >= 2; left -= 2)
+        at = tile(j, 0x44, blocks, false, at, first, block);
+    for (; left > 0; left--)
+        at = tile(j, 0x4, blocks, false, at, first, block);
+    for (left = j->strip.total - j->strip.whole; left > 0; left--)
+        at = tile(j, 0x4, blocks, true, at, first, block);
 }
 
 // The same for a pair of blocks; rows of 14 and 7 pixels have tiles of their own.
@@ -67,9 +70,11 @@ TSR_X86_INLINE void sweep_pair(const job *j, int32_t first, const uint8_t *block
     tsr_strip_group at = tsr_strip_at(&j->strip, 0, 0);
     int32_t left = j->strip.in->rows;
     if (j->strip.in->width == 14) {
-        for (; left > 0; left--) at = tile(j, 0x2444, 2, false, at, first, block);
+        for (; left > 0; left--)
+            at = tile(j, 0x2444, 2, false, at, first, block);
     } else if (j->strip.in->width == 7) {
-        for (; left >= 2; left -= 2) at = tile(j, 0x3434, 2, false, at, first, block);
+        for (; left >= 2; left -= 2)
+            at = tile(j, 0x3434, 2, false, at, first, block);
         if (left > 0) tile(j, 0x34, 2, false, at, first, block);
     } else {
         sweep(j, 2, first, block);
@@ -85,7 +90,8 @@ void tsr_pointwise_quads__avx512vnni(const tsr_pointwise_quads_args *args) {
     };
     const uint8_t *block = args->weights;
     int32_t b = 0;
-    for (; b + 2 <= args->blocks; b += 2, block += 2 * j.block_bytes) sweep_pair(&j, b, block);
+    for (; b + 2 <= args->blocks; b += 2, block += 2 * j.block_bytes)
+        sweep_pair(&j, b, block);
     if (b < args->blocks) sweep(&j, 1, b, block);
 }
 

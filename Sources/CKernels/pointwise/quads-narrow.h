@@ -1,5 +1,5 @@
-// Pointwise into quads on 128- or 256-bit registers: one function for each of their instruction sets, which defines KERNEL
-// and includes this inside its target region. A block's weights stay in L1 while all groups of the strip pass.
+// Pointwise into quads on 128- or 256-bit registers: one function for each of their instruction sets, which defines
+// KERNEL and includes this inside its target region. A block's weights stay in L1 while all groups of the strip pass.
 
 void KERNEL(const tsr_pointwise_quads_args *args) {
     const tsr_pixels *in = &args->in;

@@ -4,7 +4,7 @@
 #include "tsr_kernels.h"
 
 #pragma clang attribute push(                                                                                          \
-    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni"))), apply_to = function                     \
+    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni"))), apply_to = function                      \
 )
 
 #include "../x86/requant-avx512vnni.h"
@@ -32,9 +32,7 @@ void tsr_pool__avx512vnni(const tsr_pool_args *args) {
         high = tsr_512_round(high, m);
         const __m512i packed = tsr_512_pack(low, high, low, high, &o, false);
         const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 0, 0, 0, 0, 0, 0, 0, 0);
-        _mm256_mask_storeu_epi8(
-            args->out + c, mask, _mm512_castsi512_si256(_mm512_permutexvar_epi32(order, packed))
-        );
+        _mm256_mask_storeu_epi8(args->out + c, mask, _mm512_castsi512_si256(_mm512_permutexvar_epi32(order, packed)));
     }
 }
 

@@ -1,5 +1,5 @@
-// Global average pool on 128-bit registers: 16 channels at a time, summed in 16 bits as long as that is exact. Far too little
-// work for wider registers to matter.
+// Global average pool on 128-bit registers: 16 channels at a time, summed in 16 bits as long as that is exact. Far too
+// little work for wider registers to matter.
 #if defined(__x86_64__)
 
 #include "tsr_kernels.h"
@@ -42,7 +42,8 @@ void tsr_pool__sse41(const tsr_pool_args *args) {
             r[3] = v_add32(r[3], _mm_unpackhi_epi16(high, zero));
         }
         TSR_X86_UNROLL
-        for (int i = 0; i < 4; i++) r[i] = v_toint(v_scale(r[i], m));
+        for (int i = 0; i < 4; i++)
+            r[i] = v_toint(v_scale(r[i], m));
         uint8_t out[TSR_BLOCK];
         v_store(out, v_pack(r, &o));
         memcpy(args->out + c, out, (size_t)(n < TSR_BLOCK ? n : TSR_BLOCK));

@@ -5,14 +5,14 @@
 #include "tsr_kernels.h"
 
 #pragma clang attribute push(                                                                                          \
-    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni"))), apply_to = function                     \
+    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni"))), apply_to = function                      \
 )
 
 #include "../x86/requant-avx512vnni.h"
 
 enum { PIXEL_STEP = 6, SUMS = 16 };
 
-// `groups` groups of `blocks` neighbouring blocks: rows[i] + offset[p] is the left top byte of the first group's pixel p.
+// `groups` groups of `blocks` blocks: rows[i] + offset[p] is the left top byte of the first group's pixel p.
 TSR_X86_INLINE void tile(
     const tsr_stem3x3_args *args, int groups, int blocks, const uint8_t *const rows[3], const size_t offset[TSR_GROUP],
     int32_t valid, const uint8_t *block, uint8_t *out, const tsr_512_output *o
@@ -23,11 +23,11 @@ TSR_X86_INLINE void tile(
     for (int b = 0; b < blocks; b++) {
         const __m512i bias = _mm512_load_si512(block + (size_t)b * block_bytes);
         TSR_X86_UNROLL
-        for (int p = 0; p < TSR_GROUP * groups; p++) sums[p * blocks + b] = bias;
+        for (int p = 0; p < TSR_GROUP * groups; p++)
+            sums[p * blocks + b] = bias;
     }
-    // A loop of rows, not unrolled: otherwise the compiler finishes one cell after the other, with four sums in flight.
     const uint8_t *cell = block + TSR_PACK_HEADER_BYTES;
-    _Pragma("clang loop unroll(disable)")
+    TSR_X86_NO_UNROLL
     for (int i = 0; i < 3; i++, cell += 3 * TSR_CELL_BYTES) {
         const uint8_t *row = rows[i];
         TSR_X86_UNROLL
@@ -51,7 +51,8 @@ TSR_X86_INLINE void tile(
         for (int g = 0; g < groups; g++) {
             __m512i r[TSR_GROUP];
             TSR_X86_UNROLL
-            for (int p = 0; p < TSR_GROUP; p++) r[p] = tsr_512_round(sums[(TSR_GROUP * g + p) * blocks + b], m);
+            for (int p = 0; p < TSR_GROUP; p++)
+                r[p] = tsr_512_round(sums[(TSR_GROUP * g + p) * blocks + b], m);
             const __m512i packed = o->plain ? tsr_512_pack(r[0], r[1], r[2], r[3], o, true)
                                             : tsr_512_pack(r[0], r[1], r[2], r[3], o, false);
             uint8_t *cell = out + (size_t)b * args->out_block_stride + TSR_CELL_BYTES * g;
@@ -69,15 +70,18 @@ TSR_X86_INLINE void output_row(
     int32_t left = args->out_width;
     for (; left >= 2 * TSR_GROUP; left -= 2 * TSR_GROUP, out += 2 * TSR_CELL_BYTES) {
         tile(args, 2, blocks, rows, near, TSR_GROUP, block, out, o);
-        for (int i = 0; i < 3; i++) rows[i] += 2 * TSR_GROUP * PIXEL_STEP;
+        for (int i = 0; i < 3; i++)
+            rows[i] += 2 * TSR_GROUP * PIXEL_STEP;
     }
     for (; left >= TSR_GROUP; left -= TSR_GROUP, out += TSR_CELL_BYTES) {
         tile(args, 1, blocks, rows, near, TSR_GROUP, block, out, o);
-        for (int i = 0; i < 3; i++) rows[i] += TSR_GROUP * PIXEL_STEP;
+        for (int i = 0; i < 3; i++)
+            rows[i] += TSR_GROUP * PIXEL_STEP;
     }
     if (left > 0) { // pixels beyond the row are not readable: the last one stands in
         size_t clamped[TSR_GROUP];
-        for (int32_t p = 0; p < TSR_GROUP; p++) clamped[p] = PIXEL_STEP * (size_t)(p < left ? p : left - 1);
+        for (int32_t p = 0; p < TSR_GROUP; p++)
+            clamped[p] = PIXEL_STEP * (size_t)(p < left ? p : left - 1);
         tile(args, 1, blocks, rows, clamped, left, block, out, o);
     }
 }

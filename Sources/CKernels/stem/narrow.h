@@ -1,22 +1,21 @@
-// The stem on 128- or 256-bit registers: one function for each of their instruction sets, which defines KERNEL and includes
-// this inside its target region.
+// The stem on 128- or 256-bit registers: one function for each of their instruction sets, which defines KERNEL and
+// includes this inside its target region.
 
 enum { PIXEL_STEP = 6 };
 
 // One pass of four outputs: rows[i] + offset[p] is the left top byte of pixel p.
 TSR_X86_INLINE void accumulate(
-    const uint8_t *const rows[3], const size_t offset[TSR_GROUP], const uint8_t *block, int lane,
-    vi sums[2][TSR_GROUP]
+    const uint8_t *const rows[3], const size_t offset[TSR_GROUP], const uint8_t *block, int lane, vi sums[2][TSR_GROUP]
 ) {
     TSR_X86_UNROLL
     for (int h = 0; h < 2; h++) {
         const vi bias = v_load(block + 4 * (lane + h * V_LANES));
         TSR_X86_UNROLL
-        for (int p = 0; p < TSR_GROUP; p++) sums[h][p] = bias;
+        for (int p = 0; p < TSR_GROUP; p++)
+            sums[h][p] = bias;
     }
-    // A loop of rows, not unrolled: otherwise the compiler finishes one output after the other, with few sums in flight.
     const uint8_t *cell = block + TSR_PACK_HEADER_BYTES;
-    _Pragma("clang loop unroll(disable)")
+    TSR_X86_NO_UNROLL
     for (int i = 0; i < 3; i++, cell += 3 * V_CELL_BYTES) {
         TSR_X86_UNROLL
         for (int k = 0; k < 3; k++) {

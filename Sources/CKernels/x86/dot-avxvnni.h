@@ -1,5 +1,5 @@
-// Products of four unsigned activation bytes and four signed weights a lane, by the 256-bit vpdpbusd of AVX-VNNI on DOT4
-// cells (tsr_pack.h). Include it after narrow-avx2.h, in a region with the avxvnni target; private to the kernels.
+// Products of four unsigned activation bytes and four signed weights a lane, by the 256-bit vpdpbusd of AVX-VNNI on
+// DOT4 cells (tsr_pack.h). Include it after narrow-avx2.h, in a region with the avxvnni target; private to the kernels.
 #ifndef TSR_X86_DOT_AVXVNNI_H
 #define TSR_X86_DOT_AVXVNNI_H
 

@@ -1,5 +1,5 @@
-// Products of four unsigned activation bytes and four signed weights a lane, by pmaddwd on PAIR16 cells (tsr_pack.h): exact,
-// where vpmaddubsw would saturate. Include it after narrow-*.h; private to the kernels.
+// Products of four unsigned activation bytes and four signed weights a lane, by pmaddwd on PAIR16 cells (tsr_pack.h):
+// exact, where vpmaddubsw would saturate. Include it after narrow-*.h; private to the kernels.
 #ifndef TSR_X86_DOT_PAIR16_H
 #define TSR_X86_DOT_PAIR16_H
 

@@ -1,5 +1,5 @@
-// Eight 32-bit lanes: what the kernels for narrow registers (narrow.h) need, in AVX2. Include it inside a region with the
-// target; private to the kernels.
+// Eight 32-bit lanes: what the kernels for narrow registers (narrow.h) need, in AVX2. Include it inside a region with
+// the target; private to the kernels.
 #ifndef TSR_X86_NARROW_AVX2_H
 #define TSR_X86_NARROW_AVX2_H
 
@@ -37,9 +37,7 @@ TSR_X86_INLINE vi v_minu8(vi a, vi b) { return _mm256_min_epu8(a, b); }
 TSR_X86_INLINE vi v_maxu8(vi a, vi b) { return _mm256_max_epu8(a, b); }
 
 // The same byte order in every 128 bits.
-TSR_X86_INLINE vi v_shuffle(vi a, __m128i order) {
-    return _mm256_shuffle_epi8(a, _mm256_broadcastsi128_si256(order));
-}
+TSR_X86_INLINE vi v_shuffle(vi a, __m128i order) { return _mm256_shuffle_epi8(a, _mm256_broadcastsi128_si256(order)); }
 
 // V_LANES bytes, zero-extended.
 TSR_X86_INLINE vi v_widen(const uint8_t *p) { return _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)p)); }

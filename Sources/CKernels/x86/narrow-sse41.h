@@ -1,5 +1,5 @@
-// Four 32-bit lanes: what the kernels for narrow registers (narrow.h) need, in SSE4.1. Include it inside a region with the
-// target; private to the kernels.
+// Four 32-bit lanes: what the kernels for narrow registers (narrow.h) need, in SSE4.1. Include it inside a region with
+// the target; private to the kernels.
 #ifndef TSR_X86_NARROW_SSE41_H
 #define TSR_X86_NARROW_SSE41_H
 

@@ -1,6 +1,6 @@
 // What the kernels for 128- and 256-bit registers share, on top of narrow-*.h (the registers).
-// They work on a pass: two registers, 2 * V_LANES neighbouring channels, of four pixels, so that eight sums, the weights and
-// the activations fit 16 registers. Include it inside a region with the target; private to the kernels.
+// They work on a pass: two registers, 2 * V_LANES neighbouring channels, of four pixels, so that eight sums, the
+// weights and the activations fit 16 registers. Include it inside a region with the target; private to the kernels.
 //
 // Requantisation: see requant-avx512vnni.h; the same two packs, on shorter registers. After them 128-bit part l of a
 // register holds channels 4l..4l+3 of pixel 0, then of pixels 1, 2 and 3: a panel's run.
@@ -39,7 +39,8 @@ TSR_X86_INLINE vi v_requantize(const vi sums[TSR_GROUP], const void *multipliers
     const vf m = v_loadf(multipliers);
     vi r[TSR_GROUP];
     TSR_X86_UNROLL
-    for (int p = 0; p < TSR_GROUP; p++) r[p] = v_toint(v_scale(sums[p], m));
+    for (int p = 0; p < TSR_GROUP; p++)
+        r[p] = v_toint(v_scale(sums[p], m));
     return v_pack(r, o);
 }
 

@@ -1,10 +1,10 @@
-// Requantisation on 512-bit registers (tsr_requant.h states the rule; this gives the same bits). Include it inside a region
-// with the AVX-512 target. Private to the kernels.
+// Requantisation on 512-bit registers (tsr_requant.h states the rule; this gives the same bits). Include it inside a
+// region with the AVX-512 target. Private to the kernels.
 //
-// Four pixels of 16 channels become one register of 64 bytes by two saturating packs. With zero point and low bound -128
-// and high bound 127, as after every ReLU6, the stored byte is the rounded value clamped to 0..255, which the packs do
-// for nothing ("plain"). Otherwise the zero point is added between them, saturating in 16 bits (the value is then beyond
-// any bound anyway), and the bytes are clamped.
+// Four pixels of 16 channels become one register of 64 bytes by two saturating packs. With zero point and low bound
+// -128 and high bound 127, as after every ReLU6, the stored byte is the rounded value clamped to 0..255, which the
+// packs do for nothing ("plain"). Otherwise the zero point is added between them, saturating in 16 bits (the value is
+// then beyond any bound anyway), and the bytes are clamped.
 #ifndef TSR_X86_REQUANT_AVX512VNNI_H
 #define TSR_X86_REQUANT_AVX512VNNI_H
 

@@ -1,5 +1,5 @@
-// The register tile of the pointwise kernels for 128- and 256-bit registers: one pass (narrow.h) of four pixels in eight sums.
-// Include it after narrow.h and dot-*.h, inside a region with the target; private to the kernels.
+// The register tile of the pointwise kernels for 128- and 256-bit registers: one pass (narrow.h) of four pixels in
+// eight sums. Include it after narrow.h and dot-*.h, inside a region with the target; private to the kernels.
 #ifndef TSR_X86_TILE_NARROW_H
 #define TSR_X86_TILE_NARROW_H
 
@@ -12,7 +12,8 @@ TSR_X86_INLINE void v_accumulate(
     for (int h = 0; h < 2; h++) {
         const vi bias = v_load(block + 4 * (lane + h * V_LANES));
         TSR_X86_UNROLL
-        for (int p = 0; p < TSR_GROUP; p++) sums[h][p] = bias;
+        for (int p = 0; p < TSR_GROUP; p++)
+            sums[h][p] = bias;
     }
     const uint8_t *cell = block + TSR_PACK_HEADER_BYTES;
     for (int32_t k = 0; k < runs; k++, cell += V_CELL_BYTES, in += run_stride) {
@@ -20,7 +21,8 @@ TSR_X86_INLINE void v_accumulate(
         for (int p = 0; p < TSR_GROUP; p++) {
             const v_bytes a = v_split(v_set32(tsr_load4(in + offset[p])));
             TSR_X86_UNROLL
-            for (int h = 0; h < 2; h++) sums[h][p] = v_dot(sums[h][p], a, cell, lane + h * V_LANES, V_ALL);
+            for (int h = 0; h < 2; h++)
+                sums[h][p] = v_dot(sums[h][p], a, cell, lane + h * V_LANES, V_ALL);
         }
     }
 }
@@ -36,7 +38,8 @@ TSR_X86_INLINE void v_accumulate_group(
         v_accumulate(from, offset, 16, in->runs, block, lane, sums);
     } else {
         size_t offset[TSR_GROUP];
-        for (int32_t p = 0; p < TSR_GROUP; p++) offset[p] = (size_t)(p < valid ? p : valid - 1) * in->pixel_stride;
+        for (int32_t p = 0; p < TSR_GROUP; p++)
+            offset[p] = (size_t)(p < valid ? p : valid - 1) * in->pixel_stride;
         v_accumulate(from, offset, in->run_stride, in->runs, block, lane, sums);
     }
 }
