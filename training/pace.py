@@ -1,0 +1,49 @@
+"""A schedule that fits the time there is.
+
+Progress runs from 0 to 1. Each step moves it by the processor time that it took, as a share of the processor time
+still to come: what is left of the wall clock, at the share of the machine that the run has had so far. So a run on a
+busy machine makes fewer steps and still ends in time, with every phase at its place, and one that is stopped for a
+while (a benchmark next door) makes no progress meanwhile and shortens all that follows alike.
+"""
+import math
+import time
+
+SIDES = [(0.0, 64), (0.30, 96), (0.70, 128), (0.92, 160)]
+WARM_UP = 0.03
+FIRST_GUESS = 300.0, 0.3  # seconds for which the share of the machine counts as known, in cores
+
+
+class Pace:
+    def __init__(self, minutes, progress=0.0, spent=0.0, used=0.0):
+        self.budget, self.progress, self.spent, self.used = minutes * 60, progress, spent, used
+        self.wall, self.processor = time.monotonic(), time.process_time()
+
+    def pass_time(self):
+        """Books the time since the last call; returns the processor time in it."""
+        wall, processor = time.monotonic(), time.process_time()
+        took = processor - self.processor
+        self.spent += wall - self.wall
+        self.used += took
+        self.wall, self.processor = wall, processor
+        return took
+
+    def step(self):
+        took = self.pass_time()
+        seconds, cores = FIRST_GUESS
+        share = (self.used + seconds * cores) / (self.spent + seconds)
+        self.progress += (1 - self.progress) * took / (took + share * self.left)
+
+    @property
+    def left(self):
+        return max(self.budget - self.spent, 0.0)
+
+    @property
+    def side(self):
+        return [side for start, side in SIDES if self.progress >= start][-1]
+
+    @property
+    def rate(self):
+        """Factor of the learning rate: linear warm-up, then half a cosine down to 1 %."""
+        if self.progress < WARM_UP:
+            return 0.02 + 0.98 * self.progress / WARM_UP
+        return 0.01 + 0.99 * (0.5 + 0.5 * math.cos(math.pi * (self.progress - WARM_UP) / (1 - WARM_UP)))
