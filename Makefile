@@ -3,13 +3,16 @@ SWIFT ?= swift
 JOBS ?= $(shell nproc)
 RELEASE := .build/release/tarsier
 
-.PHONY: help demo test build bench check format setup test-arm clean
+.PHONY: help demo test build bench check format setup setup-test test-arm clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: ## install the libraries that are missing (apt)
 	@scripts/setup.sh
+
+setup-test:
+	@scripts/setup.sh test
 
 build: setup ## release build of the daemon
 	@echo "== building tarsier (release; the first build takes some minutes)"
@@ -18,7 +21,7 @@ build: setup ## release build of the daemon
 demo: build ## the main job without a camera: rendered scenes, int8 network, results read back from the socket
 	@scripts/demo.sh $(RELEASE)
 
-test: build ## every test: kernels, passes, engine, socket, command line, ARM kernels under an emulator
+test: setup-test build ## every test: kernels, passes, engine, socket, command line, ARM kernels under an emulator
 	@scripts/test.sh
 
 bench: build ## latency and per-layer tables of the default model, int8 against float

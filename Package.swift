@@ -3,14 +3,21 @@ import PackageDescription
 
 // The architecture diagram: arrows point down only, and each C target has exactly one Swift importer.
 
-let swift: [SwiftSetting] = [
-    .strictMemorySafety(),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableExperimentalFeature("Lifetimes"),
-    .treatAllWarnings(as: .error),
-]
+// Warnings are errors with the compiler the project is developed with; 6.2 and 6.3 disagree about redundant `unsafe`.
+#if compiler(>=6.3)
+let warnings: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+#else
+let warnings: [SwiftSetting] = []
+#endif
+
+let swift: [SwiftSetting] =
+    warnings + [
+        .strictMemorySafety(),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableExperimentalFeature("Lifetimes"),
+    ]
 
 // Kernels are useless at -O0, also in a debug build; products must round after every float operation.
 let kernelC: [CSetting] = [
@@ -52,18 +59,20 @@ let package = Package(
 
         // Pixels in, results out.
         .target(name: "Capture", dependencies: ["CV4L2", "LinuxIO", "Tensors"], swiftSettings: swift),
-        .target(name: "Imaging", dependencies: ["CJPEG", "Kernels", "Tensors"], swiftSettings: swift),
+        .target(name: "Imaging", dependencies: ["CJPEG", "Tensors"], swiftSettings: swift),
         .target(name: "Wire", swiftSettings: swift),
         .target(
             name: "Publishing",
             dependencies: [
-                "Wire", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                "Wire", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: swift),
         .target(
             name: "TarsierClient",
             dependencies: [
-                "Wire", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                "Wire", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: swift),
 
@@ -71,7 +80,8 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "Capture", "Engine", "Graphs", "Imaging", "Kernels", "LinuxIO", "Planning", "Publishing", "Tensors", "Wire",
+                "Capture", "Engine", "Graphs", "Imaging", "Kernels", "LinuxIO", "Planning", "Publishing", "Tensors",
+                "Wire",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -89,14 +99,17 @@ let package = Package(
 
         // Tests: one target a target, and the program as its users run it.
         .testTarget(name: "LinuxIOTests", dependencies: ["LinuxIO"], swiftSettings: swift),
-        .testTarget(name: "KernelTests", dependencies: ["KernelHarness", "Kernels", "LinuxIO", "Tensors"], swiftSettings: swift),
+        .testTarget(
+            name: "KernelTests", dependencies: ["KernelHarness", "Kernels", "LinuxIO", "Tensors"], swiftSettings: swift),
         .testTarget(name: "GraphsTests", dependencies: ["Graphs", "LinuxIO", "Tensors"], swiftSettings: swift),
-        .testTarget(name: "QuantizationTests", dependencies: ["Graphs", "Quantization", "Tensors"], swiftSettings: swift),
+        .testTarget(
+            name: "QuantizationTests", dependencies: ["Graphs", "Quantization", "Tensors"], swiftSettings: swift),
         .testTarget(name: "PlanningTests", dependencies: ["Planning", "Tensors"], swiftSettings: swift),
         .testTarget(
             name: "EngineTests", dependencies: ["Engine", "Graphs", "Kernels", "Planning", "Quantization", "Tensors"],
             swiftSettings: swift),
-        .testTarget(name: "CaptureTests", dependencies: ["Capture", "Imaging", "LinuxIO", "Tensors"], swiftSettings: swift),
+        .testTarget(
+            name: "CaptureTests", dependencies: ["Capture", "Imaging", "LinuxIO", "Tensors"], swiftSettings: swift),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "Tensors"], swiftSettings: swift),
         .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: swift),
         .testTarget(

@@ -1,8 +1,9 @@
 #!/bin/sh
 # Installs what a fresh Debian machine with Swift lacks for building and testing Tarsier. Instant when nothing is missing.
 #
-#   scripts/setup.sh        to build, test and run
+#   scripts/setup.sh        to build and run
 #   scripts/setup.sh arm    also the ARM compiler and emulator, to test the ARM kernels on another machine
+#   scripts/setup.sh test   all of that, and what else the tests use
 set -eu
 
 missing=""
@@ -24,18 +25,25 @@ triplet=$(uname -m)-linux-gnu
 need libv4l-dev /usr/include/libv4l2.h /usr/local/include/libv4l2.h
 need libjpeg-dev /usr/include/jpeglib.h /usr/include/"$triplet"/jpeglib.h /usr/local/include/jpeglib.h
 need_command make make
-need_command socat socat
-case "${1:-}" in
-"") ;;
-arm)
+
+need_arm() {
     need_command qemu-user qemu-aarch64
     if [ "$(uname -m)" != aarch64 ]; then
         need_command gcc-aarch64-linux-gnu aarch64-linux-gnu-gcc
         need libc6-dev-arm64-cross /usr/aarch64-linux-gnu/include/stdio.h
     fi
+}
+
+case "${1:-}" in
+"") ;;
+arm) need_arm ;;
+test)
+    need_arm
+    need_command socat socat
+    need_command clang-format clang-format
     ;;
 *)
-    echo "setup: unknown argument '$1'; usage: scripts/setup.sh [arm]" >&2
+    echo "setup: unknown argument '$1'; usage: scripts/setup.sh [arm|test]" >&2
     exit 64
     ;;
 esac

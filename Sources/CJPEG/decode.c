@@ -48,24 +48,23 @@ tsr_jpeg_decoder *tsr_jpeg_create(void) {
 
 void tsr_jpeg_destroy(tsr_jpeg_decoder *decoder) {
     if (decoder != NULL) {
-        jpeg_destroy_decompress(&decoder->cinfo);  // frees memory only: never raises
+        jpeg_destroy_decompress(&decoder->cinfo); // frees memory only: never raises
         free(decoder);
     }
 }
 
-const char *tsr_jpeg_message(const tsr_jpeg_decoder *decoder) {
-    return decoder->errors.message;
-}
+const char *tsr_jpeg_message(const tsr_jpeg_decoder *decoder) { return decoder->errors.message; }
 
-tsr_jpeg_status tsr_jpeg_begin(tsr_jpeg_decoder *decoder, const uint8_t *bytes, size_t count, int32_t *ret_width,
-                               int32_t *ret_height) {
+tsr_jpeg_status tsr_jpeg_begin(
+    tsr_jpeg_decoder *decoder, const uint8_t *bytes, size_t count, int32_t *ret_width, int32_t *ret_height
+) {
     struct jpeg_decompress_struct *cinfo = &decoder->cinfo;
     tsr_jpeg_errors_reset(&decoder->errors);
     if (setjmp(decoder->errors.escape)) {
         jpeg_abort_decompress(cinfo);
         return decoder->errors.status;
     }
-    jpeg_abort_decompress(cinfo);  // whatever the last picture left
+    jpeg_abort_decompress(cinfo); // whatever the last picture left
     if (count == 0) {
         return refuse(decoder, TSR_JPEG_CORRUPT, "Empty input");
     }
@@ -88,8 +87,10 @@ tsr_jpeg_status tsr_jpeg_begin(tsr_jpeg_decoder *decoder, const uint8_t *bytes, 
     return TSR_JPEG_OK;
 }
 
-tsr_jpeg_status tsr_jpeg_start(tsr_jpeg_decoder *decoder, int32_t denominator, int32_t x, int32_t width, int32_t *ret_x,
-                               int32_t *ret_width, int32_t *ret_rows) {
+tsr_jpeg_status tsr_jpeg_start(
+    tsr_jpeg_decoder *decoder, int32_t denominator, int32_t x, int32_t width, int32_t *ret_x, int32_t *ret_width,
+    int32_t *ret_rows
+) {
     struct jpeg_decompress_struct *cinfo = &decoder->cinfo;
     if (setjmp(decoder->errors.escape)) {
         jpeg_abort_decompress(cinfo);
@@ -98,7 +99,7 @@ tsr_jpeg_status tsr_jpeg_start(tsr_jpeg_decoder *decoder, int32_t denominator, i
     cinfo->scale_num = 1;
     cinfo->scale_denom = (unsigned)denominator;
     cinfo->out_color_space = JCS_RGB;
-    cinfo->dct_method = JDCT_ISLOW;      // with the next line: the pixels that every other decoder user gets
+    cinfo->dct_method = JDCT_ISLOW; // with the next line: the pixels that every other decoder user gets
     cinfo->do_fancy_upsampling = TRUE;
     jpeg_start_decompress(cinfo);
     JDIMENSION whole = cinfo->output_width;
@@ -106,8 +107,8 @@ tsr_jpeg_status tsr_jpeg_start(tsr_jpeg_decoder *decoder, int32_t denominator, i
     *ret_width = (int32_t)whole;
     *ret_rows = (int32_t)cinfo->output_height;
 
-    // Smooth upsampling looks one chroma sample aside, so the outermost columns of a crop differ from those of a whole decode:
-    // ask for two more blocks on each side. Crop only where columns are really saved.
+    // Smooth upsampling looks one chroma sample aside, so the outermost columns of a crop differ from those of a whole
+    // decode: ask for two more blocks on each side. Crop only where columns are really saved.
     JDIMENSION margin = 2 * (JDIMENSION)(cinfo->max_h_samp_factor * cinfo->min_DCT_scaled_size);
     JDIMENSION first = (JDIMENSION)x > margin ? (JDIMENSION)x - margin : 0;
     JDIMENSION end = (uint64_t)x + (uint64_t)width + margin < whole ? (JDIMENSION)(x + width) + margin : whole;
@@ -120,8 +121,9 @@ tsr_jpeg_status tsr_jpeg_start(tsr_jpeg_decoder *decoder, int32_t denominator, i
     return TSR_JPEG_OK;
 }
 
-tsr_jpeg_status tsr_jpeg_rows(tsr_jpeg_decoder *decoder, int32_t y, int32_t rows, uint8_t *rgb, size_t stride,
-                              int32_t tolerance_rows) {
+tsr_jpeg_status tsr_jpeg_rows(
+    tsr_jpeg_decoder *decoder, int32_t y, int32_t rows, uint8_t *rgb, size_t stride, int32_t tolerance_rows
+) {
     struct jpeg_decompress_struct *cinfo = &decoder->cinfo;
     if (setjmp(decoder->errors.escape)) {
         jpeg_abort_decompress(cinfo);

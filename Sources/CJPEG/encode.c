@@ -2,9 +2,10 @@
 
 #include <stdlib.h>
 
-tsr_jpeg_status tsr_jpeg_encode(const uint8_t *rgb, int32_t width, int32_t height, size_t stride, int32_t quality,
-                                int32_t subsample, int32_t grey, int32_t progressive, uint8_t **ret_bytes,
-                                size_t *ret_count) {
+tsr_jpeg_status tsr_jpeg_encode(
+    const uint8_t *rgb, int32_t width, int32_t height, size_t stride, int32_t quality, int32_t subsample, int32_t grey,
+    int32_t progressive, uint8_t **ret_bytes, size_t *ret_count
+) {
     struct jpeg_compress_struct cinfo = {0};
     tsr_jpeg_errors errors;
     // Changed between setjmp and longjmp, so not to be kept in registers.
@@ -58,6 +59,4 @@ tsr_jpeg_status tsr_jpeg_encode(const uint8_t *rgb, int32_t width, int32_t heigh
     return TSR_JPEG_OK;
 }
 
-void tsr_jpeg_free(uint8_t *bytes) {
-    free(bytes);
-}
+void tsr_jpeg_free(uint8_t *bytes) { free(bytes); }

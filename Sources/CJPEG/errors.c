@@ -28,7 +28,8 @@ static void fail(j_common_ptr cinfo) {
     longjmp(errors->escape, 1);
 }
 
-// Warnings that leave the picture whole: junk between segments (many webcams pad their frames so) and odd version numbers.
+// Warnings that leave the picture whole: junk between segments (many webcams pad their frames so) and odd version
+// numbers.
 static int is_harmless(int code) {
     return code == JWRN_EXTRANEOUS_DATA || code == JWRN_JFIF_MAJOR || code == JWRN_ADOBE_XFORM;
 }
@@ -46,9 +47,7 @@ static void note(j_common_ptr cinfo, int level) {
     }
 }
 
-static void stay_silent(j_common_ptr cinfo) {
-    (void)cinfo;
-}
+static void stay_silent(j_common_ptr cinfo) { (void)cinfo; }
 
 struct jpeg_error_mgr *tsr_jpeg_errors_init(tsr_jpeg_errors *errors) {
     memset(errors, 0, sizeof *errors);

@@ -10,13 +10,13 @@
 #include <jpeglib.h>
 
 typedef struct {
-    struct jpeg_error_mgr base;  // first member: libjpeg's pointer to it is a pointer to this
+    struct jpeg_error_mgr base; // first member: libjpeg's pointer to it is a pointer to this
     jmp_buf escape;
     tsr_jpeg_status status;
     char message[TSR_JPEG_MESSAGE_MAX];
-    char warning[TSR_JPEG_MESSAGE_MAX];  // the first warning that means lost picture data
-    int damaged;                         // 0 or 1: there was such a warning
-    int32_t damaged_row;                 // rows that had come out by then
+    char warning[TSR_JPEG_MESSAGE_MAX]; // the first warning that means lost picture data
+    int damaged;                        // 0 or 1: there was such a warning
+    int32_t damaged_row;                // rows that had come out by then
 } tsr_jpeg_errors;
 
 // Fills in the functions and returns what goes to cinfo.err.

@@ -75,14 +75,15 @@ void tsr_pack_depthwise3x3(
             const int8_t *w = weights + (size_t)c * 9 + (size_t)i * 3;
             sum += w[0] + w[1] + w[2];
             const int8_t s1[DEPTHWISE_CELLS_S1][4] = {
-                {0, 0, 0, w[0]}, {w[1], w[2], 0, 0}, {w[0], w[1], w[2], 0},
+                {0, 0, 0, w[0]},       {w[1], w[2], 0, 0}, {w[0], w[1], w[2], 0},
                 {0, w[0], w[1], w[2]}, {0, 0, w[0], w[1]}, {w[2], 0, 0, 0},
             };
             const int8_t s2[DEPTHWISE_CELLS_S2][4] = {{0, 0, 0, w[0]}, {w[1], w[2], 0, 0}, {0, w[0], w[1], w[2]}};
             const int32_t cells = stride == 1 ? DEPTHWISE_CELLS_S1 : DEPTHWISE_CELLS_S2;
             for (int32_t k = 0; k < cells; k++, cell += cell_bytes(packing)) {
                 const int8_t *taps = stride == 1 ? s1[k] : s2[k];
-                for (int32_t e = 0; e < 4; e++) put_weight(packing, cell, c % TSR_BLOCK, e, taps[e]);
+                for (int32_t e = 0; e < 4; e++)
+                    put_weight(packing, cell, c % TSR_BLOCK, e, taps[e]);
             }
         }
         put_header(block, c, sum, params);

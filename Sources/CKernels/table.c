@@ -1,5 +1,6 @@
-// The tables of kernels, one per operation. The .inc file of an operation lists its kernels best first, the scalar last:
-// a line there declares the kernel, makes it a candidate of the dispatch, and has the harness verify and bench it.
+// The tables of kernels, one per operation. The .inc file of an operation lists its kernels best first, the scalar
+// last: a line there declares the kernel, makes it a candidate of the dispatch, and has the harness verify and bench
+// it.
 //   TSR_KERNEL(cpu bits needed, packing, function)
 #include "tsr_kernels.h"
 

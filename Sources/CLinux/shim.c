@@ -64,8 +64,9 @@ static int restrict_to_cpu(pthread_attr_t *attributes, int cpu) {
     return code;
 }
 
-int tsr_thread_start(pthread_t *ret_thread, const char *name, int cpu, size_t stack_bytes, void *(*body)(void *),
-                     void *context) {
+int tsr_thread_start(
+    pthread_t *ret_thread, const char *name, int cpu, size_t stack_bytes, void *(*body)(void *), void *context
+) {
     pthread_attr_t attributes;
     int code = pthread_attr_init(&attributes);
     if (code != 0) {
@@ -83,7 +84,7 @@ int tsr_thread_start(pthread_t *ret_thread, const char *name, int cpu, size_t st
     if (code == 0) {
         char shortened[16];
         snprintf(shortened, sizeof shortened, "%s", name);
-        pthread_setname_np(*ret_thread, shortened);  // a name is a courtesy: without it the thread works as well
+        pthread_setname_np(*ret_thread, shortened); // a name is a courtesy: without it the thread works as well
     }
     pthread_attr_destroy(&attributes);
     return code;
@@ -99,6 +100,4 @@ int tsr_futex_wake(const volatile uint32_t *word, int count) {
     return (int)syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0);
 }
 
-int tsr_eventfd(void) {
-    return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-}
+int tsr_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }

@@ -26,9 +26,7 @@ int tsr_v4l2_open(const char *path) {
     return v4l2_open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 }
 
-int tsr_v4l2_close(int fd) {
-    return v4l2_close(fd);
-}
+int tsr_v4l2_close(int fd) { return v4l2_close(fd); }
 
 int tsr_v4l2_query(int fd, tsr_v4l2_capability *ret_capability) {
     struct v4l2_capability raw = {0};
@@ -86,8 +84,7 @@ int tsr_v4l2_set_interval(int fd, uint32_t *numerator, uint32_t *denominator) {
 }
 
 int tsr_v4l2_request(int fd, uint32_t *count) {
-    struct v4l2_requestbuffers raw = {
-        .count = *count, .type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_MMAP};
+    struct v4l2_requestbuffers raw = {.count = *count, .type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_MMAP};
     if (v4l2_ioctl(fd, VIDIOC_REQBUFS, &raw) != 0) {
         return -1;
     }
@@ -109,9 +106,7 @@ int tsr_v4l2_map(int fd, uint32_t index, void **ret_memory, size_t *ret_bytes) {
     return 0;
 }
 
-int tsr_v4l2_unmap(void *memory, size_t bytes) {
-    return v4l2_munmap(memory, bytes);
-}
+int tsr_v4l2_unmap(void *memory, size_t bytes) { return v4l2_munmap(memory, bytes); }
 
 int tsr_v4l2_queue(int fd, uint32_t index) {
     struct v4l2_buffer raw = {.index = index, .type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_MMAP};

@@ -60,8 +60,9 @@ package enum DaemonService {
             log: log)
         do throws(PublishingError) { try publisher.start() } catch { throw Failure(error) }
         defer { publisher.shutdown() }
-        log.info(
-            "tarsier \(Version.current): \(loaded.path), kernels \(isa), \(budget.threads) threads (\(budget.cause)), socket \(configuration.socket)")
+        let threads = budget.threads == 1 ? "1 thread" : "\(budget.threads) threads"
+        log.info("\(Version.current): \(loaded.path), kernels \(isa), \(threads) (\(budget.cause))")
+        log.info("results on \(configuration.socket)")
         publisher.publish(.power(power))
         try await runUntilSignal(pipeline, log: log)
         let frames = counters.snapshot
@@ -97,7 +98,8 @@ package enum DaemonService {
                         successTerminationBehavior: .gracefullyShutdownGroup,
                         failureTerminationBehavior: .cancelGroup)
                 ],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }))
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }))
         try await group.run()
     }
 }

@@ -41,7 +41,8 @@ package struct Evaluation: Sendable {
                 pairs.append((truth, answer, confusion[truth][answer]))
             }
         }
-        return Array(pairs.sorted { $0.photos == $1.photos ? $0.truth < $1.truth : $0.photos > $1.photos }.prefix(count))
+        return Array(
+            pairs.sorted { $0.photos == $1.photos ? $0.truth < $1.truth : $0.photos > $1.photos }.prefix(count))
     }
 
     /// Index of the largest logit, the first of equal ones.

@@ -16,10 +16,13 @@ package enum ModelLocator {
     package static func locate(_ given: String?) throws(Failure) -> String {
         if let given { return given }
         if let path = ProcessInfo.processInfo.environment["TARSIER_MODEL"] { return path }
-        let candidates = candidates(program: (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "")
+        let candidates = candidates(
+            program: (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "")
         if let found = candidates.first(where: { FileManager.default.fileExists(atPath: $0) }) { return found }
         throw Failure(
-            .noInput, "no model: \(fileName) is neither above the program's folder nor in /usr/share/tarsier/models; name one with --model")
+            .noInput,
+            "no model: \(fileName) is neither above the program's folder nor in /usr/share/tarsier/models; name one with --model"
+        )
     }
 
     static func candidates(program: String) -> [String] {

@@ -157,7 +157,8 @@ package final class Pipeline: Sendable {
     }
 
     private var endCause: String {
-        configuration.frames.map { "asked for \($0) frames, or the source had no more" } ?? "the source has no more frames"
+        configuration.frames.map { "asked for \($0) frames, or the source had no more" }
+            ?? "the source has no more frames"
     }
 }
 

@@ -24,7 +24,8 @@ struct ThreadBudget: Hashable, Sendable {
             return ThreadBudget(threads: fitting + 1, cause: "auto: fewest threads that keep up with the rate")
         }
         let best = latencies.indices.min { latencies[$0] < latencies[$1] } ?? 0
-        return ThreadBudget(threads: best + 1, cause: "auto: no number of threads keeps up with the rate, the fastest is taken")
+        return ThreadBudget(
+            threads: best + 1, cause: "auto: no number of threads keeps up with the rate, the fastest is taken")
     }
 
     /// Measures a session; takes a few inferences for each number of threads that is worth asking for.

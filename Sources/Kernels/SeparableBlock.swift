@@ -128,7 +128,9 @@ package struct SeparableBlock: Sendable {
             return unsafe ring + slot * block.rowBytes + QuadLayout.cellBytes
         }
 
-        mutating func run(_ strip: Range<Int>, from input: Input, adding skipInput: PixelsView?, into output: PixelsView) {
+        mutating func run(
+            _ strip: Range<Int>, from input: Input, adding skipInput: PixelsView?, into output: PixelsView
+        ) {
             let stride = block.depthwise.stride
             let top = strip.lowerBound * stride - 1
             let needed = max(produced, max(0, top))..<min(block.innerHeight, (strip.upperBound - 1) * stride + 2)

@@ -29,7 +29,9 @@ struct BlockMatcher {
     func blocks() throws(PlanningError) -> [Int: Block] {
         var blocks: [Int: Block] = [:]
         for (index, node) in graph.nodes.enumerated() {
-            guard case .convolution(let convolution, let skip) = node.operation, convolution.isDepthwise else { continue }
+            guard case .convolution(let convolution, let skip) = node.operation, convolution.isDepthwise else {
+                continue
+            }
             guard skip == nil, convolution.kernel == 3, convolution.padding == 1, (1...2).contains(convolution.stride)
             else {
                 throw PlanningError(

@@ -42,7 +42,8 @@ struct LayerFactory {
         return PoolLayer(
             kernel: .best(.globalAveragePool, for: features), inputZeroPoint: input.zeroPoint,
             multiplier: Requantization.poolMultiplier(
-                inputScale: input.scale, outputScale: node.params.scale, pixels: graph.shape(ofValue: node.source).pixels),
+                inputScale: input.scale, outputScale: node.params.scale,
+                pixels: graph.shape(ofValue: node.source).pixels),
             output: OutputRange(zeroPoint: node.params.zeroPoint, low: -128, high: 127))
     }
 

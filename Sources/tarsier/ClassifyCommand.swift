@@ -70,7 +70,9 @@ struct ClassifyCommand: ParsableCommand {
         let top = classifier.top(top)
         return Row(
             file: file, label: top.first.map(classifier.label) ?? Classifier.unknown,
-            top: top.map { Row.Entry(index: $0.index, label: classifier.model.labels[$0.index], score: Double($0.score)) },
+            top: top.map {
+                Row.Entry(index: $0.index, label: classifier.model.labels[$0.index], score: Double($0.score))
+            },
             ms: Row.Times(
                 decode: Double(times.decodeNs) / 1e6, prepare: Double(times.prepareNs) / 1e6,
                 infer: Double(times.inferNs) / 1e6),
@@ -78,12 +80,15 @@ struct ClassifyCommand: ParsableCommand {
     }
 
     private func output(_ row: Row) throws(Failure) {
-        do { try Terminal.json(row) } catch { throw Failure(.internal, "the answer could not be written as JSON: \(error)") }
+        do { try Terminal.json(row) } catch {
+            throw Failure(.internal, "the answer could not be written as JSON: \(error)")
+        }
     }
 
     private func print(_ row: Row) {
         let scores = row.top.map { "\($0.label) \(($0.score * 100).text(1)) %" }.joined(separator: ", ")
-        Terminal.line("\(row.file): \(row.label)  (\(scores))  \((row.ms.decode + row.ms.prepare + row.ms.infer).text(1)) ms")
+        Terminal.line(
+            "\(row.file): \(row.label)  (\(scores))  \((row.ms.decode + row.ms.prepare + row.ms.infer).text(1)) ms")
     }
 
     private struct Row: Encodable {

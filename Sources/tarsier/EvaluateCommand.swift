@@ -43,7 +43,8 @@ struct EvaluateCommand: ParsableCommand {
         for complaint in outcome.complaints.prefix(20) { Terminal.note("tarsier: \(complaint)") }
         guard outcome.own.photos > 0 else {
             throw Failure(
-                .badData, "\(folder): no photo could be used; its sub-folders must be named as the model's labels: "
+                .badData,
+                "\(folder): no photo could be used; its sub-folders must be named as the model's labels: "
                     + loaded.model.labels.joined(separator: ", "))
         }
         let report = EvaluationReport(model: loaded.path, against: against, outcome)

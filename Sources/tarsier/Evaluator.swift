@@ -56,7 +56,8 @@ struct Evaluator {
             guard let label = photo.label, let truth = indices[label] else {
                 let name = photo.label ?? "(none)"
                 if unknownLabels.insert(name).inserted {
-                    outcome.complaints.append("\(photo.path): label \(name) is not one of the model's; its photos are left out")
+                    outcome.complaints.append(
+                        "\(photo.path): label \(name) is not one of the model's; its photos are left out")
                 }
                 continue
             }
@@ -153,7 +154,8 @@ struct EvaluationReport: Encodable {
         let worst = outcome.own.worstConfusions(8).filter { $0.photos > 1 }
         if !worst.isEmpty { Terminal.line("\nmost confused") }
         for pair in worst {
-            Terminal.line("\(outcome.own.labels[pair.truth]) taken for \(outcome.own.labels[pair.answer]): \(pair.photos)")
+            Terminal.line(
+                "\(outcome.own.labels[pair.truth]) taken for \(outcome.own.labels[pair.answer]): \(pair.photos)")
         }
     }
 }

@@ -33,10 +33,12 @@ struct InspectModel: ParsableCommand {
             return
         }
         Terminal.line("\(loaded.path)\nsha256        \(loaded.sha256)")
-        Terminal.line("network       \(graph.network), input \(graph.input), \((Double(graph.macs) / 1e6).text(1)) M MACs")
+        Terminal.line(
+            "network       \(graph.network), input \(graph.input), \((Double(graph.macs) / 1e6).text(1)) M MACs")
         Terminal.line("labels        \(model.labels.count): \(model.labels.joined(separator: ", "))")
-        Terminal.line("confidence    temperature \(Double(model.temperature).text(3)), unknown below "
-            + Double(model.unknownThreshold).text(3))
+        Terminal.line(
+            "confidence    temperature \(Double(model.temperature).text(3)), unknown below "
+                + Double(model.unknownThreshold).text(3))
         Terminal.line("quantized     \(model.provenance.method), \(model.provenance.calibrationImages) photos")
         Terminal.line("float weights \(model.provenance.sourceSHA256)")
         Terminal.line("source        \(model.provenance.source)\n")
@@ -103,7 +105,9 @@ struct InspectCPU: ParsableCommand {
             try Terminal.json(Description(features: names, cpus: AllowedCPUs.list(), kernels: chosen))
             return
         }
-        Terminal.line("features  \(features.description)\nCPUs      \(AllowedCPUs.list().map(String.init).joined(separator: ", "))")
+        Terminal.line(
+            "features  \(features.description)\nCPUs      \(AllowedCPUs.list().map(String.init).joined(separator: ", "))"
+        )
         for (operation, kernel) in kernels { Terminal.line(operation.rawValue.padded(18) + kernel.name) }
     }
 

@@ -17,7 +17,8 @@ struct NetworksCommand: ParsableCommand {
                 let counts = try table.counts()
                 return Row(
                     name: table.name, title: table.title, parameters: counts.parameters, macs: counts.macs,
-                    paperParametersMillions: table.paper?.parameters, paperComputationMillions: table.paper?.computation)
+                    paperParametersMillions: table.paper?.parameters, paperComputationMillions: table.paper?.computation
+                )
             } catch {
                 throw Failure(error)
             }

@@ -10,7 +10,9 @@ struct QuantizeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "quantize",
         abstract: "Makes an int8 model of float weights, with a folder of photos to calibrate on.",
-        discussion: "Example: tarsier quantize --calib photos/ --weights sm_v2.float.safetensors --output sm_v2.int8.safetensors")
+        discussion:
+            "Example: tarsier quantize --calib photos/ --weights sm_v2.float.safetensors --output sm_v2.int8.safetensors"
+    )
 
     @Option(help: "Folder with photos (JPEG) like those the camera will see; sub-folders are read too.")
     var calib: String
@@ -24,7 +26,10 @@ struct QuantizeCommand: ParsableCommand {
     @Option(help: "The int8 model to write; an existing file is replaced only when everything has succeeded.")
     var output = "model.int8.safetensors"
 
-    @Option(help: "Refuse to write (exit code 3) below this fidelity: decibels of the logits (30dB), or agreement with float (99pp).")
+    @Option(
+        help:
+            "Refuse to write (exit code 3) below this fidelity: decibels of the logits (30dB), or agreement with float (99pp)."
+    )
     var floor: Floor?
 
     @Option(help: "Threads to work with.")
@@ -60,7 +65,8 @@ struct QuantizeCommand: ParsableCommand {
     }
 
     private func readWeights() throws -> FloatModel {
-        let path = try weights ?? ModelLocator.locate(nil).replacing(ModelLocator.fileName, with: "sm_v2.float.safetensors")
+        let path =
+            try weights ?? ModelLocator.locate(nil).replacing(ModelLocator.fileName, with: "sm_v2.float.safetensors")
         do throws(ModelFileError) {
             return try FloatModel(readingFrom: path, network: network)
         } catch {
@@ -72,7 +78,9 @@ struct QuantizeCommand: ParsableCommand {
     private func readPhotos(_ preprocessing: Preprocessing) throws -> (pictures: [[UInt8]], complaints: [String]) {
         let photos = try PhotoFolder(calib).photos
         var preparer: Preparer
-        do throws(ImagingError) { preparer = try Preparer(preprocessing) } catch { throw Failure(.internal, "\(error)") }
+        do throws(ImagingError) { preparer = try Preparer(preprocessing) } catch {
+            throw Failure(.internal, "\(error)")
+        }
         var pictures: [[UInt8]] = []
         var complaints: [String] = []
         for (index, photo) in photos.enumerated() {
@@ -82,11 +90,14 @@ struct QuantizeCommand: ParsableCommand {
                 complaints.append(error.message)
                 continue
             }
-            do throws(ImagingError) { pictures.append(try preparer.prepare(frame)) } catch { complaints.append("\(error)") }
+            do throws(ImagingError) { pictures.append(try preparer.prepare(frame)) } catch {
+                complaints.append("\(error)")
+            }
         }
         Terminal.endProgress()
         guard !pictures.isEmpty else {
-            throw Failure(.badData, "\(calib): none of the \(photos.count) photos could be decoded; the first: \(complaints[0])")
+            throw Failure(
+                .badData, "\(calib): none of the \(photos.count) photos could be decoded; the first: \(complaints[0])")
         }
         for complaint in complaints.prefix(5) { Terminal.note("tarsier: left out: \(complaint)") }
         return (pictures, complaints)
@@ -113,11 +124,13 @@ enum Floor: ExpressibleByArgument, Equatable {
         switch self {
         case .decibels(let least) where report.outputDecibels < least:
             throw Failure(
-                .belowFloor, "the logits have \(report.outputDecibels.text(1)) dB, the floor is \(least.text(1)) dB; nothing was written; "
+                .belowFloor,
+                "the logits have \(report.outputDecibels.text(1)) dB, the floor is \(least.text(1)) dB; nothing was written; "
                     + "more or more typical photos may help")
         case .percent(let least) where report.agreement * 100 < least:
             throw Failure(
-                .belowFloor, "int8 agrees with float on \((report.agreement * 100).text(1)) % of the photos, the floor is \(least.text(1)) %; "
+                .belowFloor,
+                "int8 agrees with float on \((report.agreement * 100).text(1)) % of the photos, the floor is \(least.text(1)) %; "
                     + "nothing was written; more or more typical photos may help")
         case .decibels, .percent: return
         }
@@ -169,7 +182,8 @@ struct QuantizeReport: Encodable {
     }
 
     func print() {
-        Terminal.line("layer                          SQNR dB   (signal over quantization noise, all before it quantized too)")
+        Terminal.line(
+            "layer                          SQNR dB   (signal over quantization noise, all before it quantized too)")
         for layer in layers {
             let bar = String(repeating: "#", count: max(0, min(40, Int(layer.sqnrDb ?? 0))))
             Terminal.line(layer.name.padded(28) + (layer.sqnrDb?.text(1) ?? "-").padded(10, right: true) + "   " + bar)

@@ -15,7 +15,8 @@ struct RunCommand: AsyncParsableCommand {
               tarsier run --source images:photos/ --rate max --socket /tmp/tarsier.sock
             """)
 
-    @Option(help: "v4l2:/dev/video0, v4l2:auto, v4l2:usb=VID:PID[:SERIAL], images:DIR, mjpeg:FILE|-, y4m:FILE|- or scene:.")
+    @Option(
+        help: "v4l2:/dev/video0, v4l2:auto, v4l2:usb=VID:PID[:SERIAL], images:DIR, mjpeg:FILE|-, y4m:FILE|- or scene:.")
     var source = "v4l2:auto"
 
     @Option(help: "Model file; the default model when left out.")
@@ -42,7 +43,9 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let specification: SourceSpecification
-        do throws(CaptureError) { specification = try SourceSpecification(parsing: source) } catch { throw Failure(error) }
+        do throws(CaptureError) { specification = try SourceSpecification(parsing: source) } catch {
+            throw Failure(error)
+        }
         let configuration = RunConfiguration(
             source: specification, model: model, socket: socket, threads: threads.value, rate: rate.value,
             frames: frames, features: try MaskArgument.features(cpuMask))

@@ -45,7 +45,9 @@ struct SubscribeCommand: AsyncParsableCommand {
     func validate() throws {
         if let count, count < 1 { throw ValidationError("--count is at least 1") }
         if let minScore, !(0...1).contains(minScore) { throw ValidationError("--min-score is between 0 and 1") }
-        if let maxRate, !(maxRate > 0 && maxRate <= 1000) { throw ValidationError("--max-rate is above 0 and at most 1000") }
+        if let maxRate, !(maxRate > 0 && maxRate <= 1000) {
+            throw ValidationError("--max-rate is above 0 and at most 1000")
+        }
         if let top, !(0...1000).contains(top) { throw ValidationError("--top is between 0 and 1000") }
     }
 
@@ -71,7 +73,9 @@ struct SubscribeCommand: AsyncParsableCommand {
             let seconds = Double(delay.components.seconds) + Double(delay.components.attoseconds) / 1e18
             Terminal.note("tarsier: \(error); trying again in \(seconds.text(2)) s")
         case .connected(let hello) where !json:
-            Terminal.note("connected: \(hello.model.name), \(hello.model.labels) labels, camera \(hello.camera.id) \(hello.camera.state.rawValue)")
+            Terminal.note(
+                "connected: \(hello.model.name), \(hello.model.labels) labels, camera \(hello.camera.id) \(hello.camera.state.rawValue)"
+            )
         default:
             guard let line = json ? event.jsonLine : event.summary else { return }
             Terminal.line(line)

@@ -52,7 +52,9 @@ import Testing
             try Program.run(
                 "run", "--source", "images:\(missing)", "--model", Program.model, "--socket", scratch.path + "/s"
             ).withoutLog, status: 66, naming: missing)
-        expect(try Program.run("quantize", "--calib", scratch.path, "--weights", Program.weights), status: 66, naming: scratch.path)
+        expect(
+            try Program.run("quantize", "--calib", scratch.path, "--weights", Program.weights), status: 66,
+            naming: scratch.path)
     }
 
     @Test func `A text file that is called .jpg is bad data`() throws {

@@ -38,7 +38,8 @@ import Testing
         for mask in ["scalar"] + masks {
             for threads in ["1", "2"] {
                 let outcome = try Program.run(
-                    "classify", "--json", "--logits", "--model", Program.model, "--cpu-mask", mask, "--threads", threads,
+                    "classify", "--json", "--logits", "--model", Program.model, "--cpu-mask", mask, "--threads",
+                    threads,
                     photo)
                 let row = try Program.object(outcome.output)
                 answers["\(mask)/\(threads)"] = try #require(row["logits"] as? [Double])
@@ -54,7 +55,8 @@ import Testing
         let row = try Program.object(outcome.output)
         #expect(row["file"] as? String == "-")
         let top = try #require(row["top"] as? [[String: Any]])
-        #expect(top.count == 3 && top.allSatisfy { $0["label"] is String && $0["score"] is Double && $0["index"] is Int })
+        #expect(
+            top.count == 3 && top.allSatisfy { $0["label"] is String && $0["score"] is Double && $0["index"] is Int })
         #expect(Set(try #require(row["ms"] as? [String: Double]).keys) == ["decode", "prepare", "infer"])
     }
 
@@ -64,7 +66,8 @@ import Testing
         var total = 0
         for label in try Photos.labels() {
             for photo in try Photos.first(4, of: label) {
-                let row = try Program.object(try Program.run("classify", "--json", "--model", Program.model, photo).output)
+                let row = try Program.object(
+                    try Program.run("classify", "--json", "--model", Program.model, photo).output)
                 let top = try #require(row["top"] as? [[String: Any]])
                 right += top.first?["label"] as? String == label ? 1 : 0
                 total += 1
@@ -76,7 +79,8 @@ import Testing
     @Test func `evaluate finds int8 within a point of float`() throws {
         guard Photos.available() else { return }
         for label in try Photos.labels() {
-            try FileManager.default.createDirectory(atPath: scratch.path + "/" + label, withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                atPath: scratch.path + "/" + label, withIntermediateDirectories: true)
             for photo in try Photos.first(8, of: label) {
                 let name = (photo as NSString).lastPathComponent
                 try FileManager.default.createSymbolicLink(
@@ -100,12 +104,14 @@ import Testing
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         for label in try Photos.labels(split: "calib") {
             for photo in try Photos.first(1, of: label, split: "calib") {
-                try FileManager.default.copyItem(atPath: photo, toPath: folder + "/" + (photo as NSString).lastPathComponent)
+                try FileManager.default.copyItem(
+                    atPath: photo, toPath: folder + "/" + (photo as NSString).lastPathComponent)
             }
         }
         _ = try scratch.file("calib/broken.jpg", [0xff, 0xd8, 0xff, 0xe0])
         let output = scratch.path + "/own.safetensors"
-        let outcome = try Program.run("quantize", "--json", "--calib", folder, "--weights", Program.weights, "--output", output)
+        let outcome = try Program.run(
+            "quantize", "--json", "--calib", folder, "--weights", Program.weights, "--output", output)
         #expect(outcome.status == 0, "\(outcome.complaints)")
         let report = try Program.object(outcome.output)
         #expect(report["images"] as? Int == 24)

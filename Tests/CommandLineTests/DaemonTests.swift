@@ -89,7 +89,8 @@ import Wire
         let outcome = try Program.run(
             "run", "--source", "images:\(folder)", "--model", Program.model, "--socket", socket, "--rate", "max")
         #expect(outcome.status == 0)
-        #expect(outcome.complaints.contains("14 frames captured, 12 inferred, skipped: 2 corrupt"), "\(outcome.complaints)")
+        #expect(
+            outcome.complaints.contains("14 frames captured, 12 inferred, skipped: 2 corrupt"), "\(outcome.complaints)")
     }
 
     @Test func `Results stop while nobody is subscribed and come at once when somebody is`() throws {

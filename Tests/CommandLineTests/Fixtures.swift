@@ -13,7 +13,8 @@ enum Fixtures {
 extension Fixtures {
     /// The plain tool that must be enough to read the socket.
     static func socat() throws -> String {
-        for path in ["/usr/bin/socat", "/usr/local/bin/socat"] where FileManager.default.isExecutableFile(atPath: path) {
+        for path in ["/usr/bin/socat", "/usr/local/bin/socat"] where FileManager.default.isExecutableFile(atPath: path)
+        {
             return path
         }
         throw MissingProgram(name: "socat")

@@ -16,8 +16,9 @@ import Wire
 
     @Test func `A label is stable after three results in a row`() {
         var stability = LabelStability()
-        #expect(["cat", "cat", "cat", "cat", "dog", "cat", "cat", "cat"].map { stability.add($0) }
-            == [false, false, true, true, false, false, false, true])
+        #expect(
+            ["cat", "cat", "cat", "cat", "dog", "cat", "cat", "cat"].map { stability.add($0) }
+                == [false, false, true, true, false, false, false, true])
     }
 
     @Test func `The pacer keeps its beat and never bursts after a pause`() {
@@ -64,6 +65,8 @@ import Wire
         let paths = ModelLocator.candidates(program: "/home/me/tarsier/.build/x86_64/release/tarsier")
         #expect(paths.contains("/home/me/tarsier/models/sm_v2.int8.safetensors"))
         #expect(paths.last == "/usr/share/tarsier/models/sm_v2.int8.safetensors")
-        #expect(ModelLocator.candidates(program: "/usr/bin/tarsier").first == "/usr/share/tarsier/models/sm_v2.int8.safetensors")
+        #expect(
+            ModelLocator.candidates(program: "/usr/bin/tarsier").first
+                == "/usr/share/tarsier/models/sm_v2.int8.safetensors")
     }
 }

@@ -17,7 +17,8 @@ void check_data_begin(uint64_t seed, int32_t number) {
     state.data = (data_class)(number % DATA_CLASSES);
     state.random = (uint32_t)(seed * 2654435761u) ^ ((uint32_t)number * 40503u + 1u) * 2246822519u;
     if (state.random == 0) state.random = 1;
-    for (int32_t i = 0; i < 8; i++) check_random();
+    for (int32_t i = 0; i < 8; i++)
+        check_random();
     state.low_end = check_coin();
 }
 
@@ -40,7 +41,8 @@ int32_t check_between(int32_t low, int32_t high) {
 bool check_coin(void) { return check_random() >> 31 != 0; }
 
 void check_fill(uint8_t *bytes, size_t count) {
-    for (size_t i = 0; i < count; i++) bytes[i] = (uint8_t)(check_random() >> 11);
+    for (size_t i = 0; i < count; i++)
+        bytes[i] = (uint8_t)(check_random() >> 11);
 }
 
 // ---- memory ----
@@ -49,8 +51,7 @@ uint8_t *check_place(check_slot slot, size_t bytes) {
     static uint8_t *slots[SLOT_COUNT];
     const size_t page = (size_t)sysconf(_SC_PAGESIZE);
     if (slots[slot] == NULL) {
-        uint8_t *all =
-            mmap(NULL, SLOT_BYTES + 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        uint8_t *all = mmap(NULL, SLOT_BYTES + 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (all == MAP_FAILED || mprotect(all, page, PROT_NONE) != 0 ||
             mprotect(all + page + SLOT_BYTES, page, PROT_NONE) != 0) {
             perror("check-kernels: mapping test memory");
@@ -83,7 +84,8 @@ static float draw_multiplier(int32_t inputs) {
     const float product = state.data == DATA_ALL_MIN || state.data == DATA_ALL_MAX ? 128.0f * 127.0f : 74.0f * 73.0f;
     const float spread = (float)check_between(30, 120) / product;
     float root = 1.0f;
-    while (root * root < (float)inputs) root += 1.0f;
+    while (root * root < (float)inputs)
+        root += 1.0f;
     if (state.data == DATA_HALF_WAY) return check_coin() ? 0.5f : 0.25f;
     if (state.data == DATA_OVERFLOW) return check_coin() ? 1.0f : 1.7f * spread;
     return spread / root;
@@ -107,7 +109,8 @@ void check_layer_init(check_layer *layer, int32_t channels, int32_t inputs) {
     const bool bias_only_small = state.data == DATA_HALF_WAY;
     layer->channels = channels;
     layer->inputs = inputs;
-    for (int32_t i = 0; i < channels * inputs; i++) layer->weights[i] = draw_weight();
+    for (int32_t i = 0; i < channels * inputs; i++)
+        layer->weights[i] = draw_weight();
     for (int32_t c = 0; c < channels; c++) {
         layer->bias[c] = bias_only_small ? check_between(-9, 9) : check_between(-9000, 9000);
         layer->multiplier[c] = draw_multiplier(inputs);
@@ -125,6 +128,7 @@ void check_fill_inputs(uint8_t *bytes, size_t count) {
     if (state.data == DATA_ALL_MIN) memset(bytes, tsr_stored(-128), count);
     if (state.data == DATA_ALL_MAX) memset(bytes, tsr_stored(127), count);
     if (state.data == DATA_HALF_WAY) {
-        for (size_t i = 0; i < count; i++) bytes[i] = tsr_stored((int32_t)(bytes[i] % 15) - 7);
+        for (size_t i = 0; i < count; i++)
+            bytes[i] = tsr_stored((int32_t)(bytes[i] % 15) - 7);
     }
 }

@@ -36,8 +36,12 @@ static void one(int32_t stride, const tsr_depthwise3x3s1_kernel *table, int32_t 
     const int32_t groups = (width + TSR_GROUP - 1) / TSR_GROUP, out_width = (width + stride - 1) / stride;
     const uint8_t *rows[MAX_IN_ROWS];
     tsr_depthwise3x3_args args = {
-        .rows = rows, .block_stride = (size_t)(groups + 2) * TSR_CELL_BYTES, .blocks = blocks, .output = layer.output,
-        .out_rows = out_rows, .out_groups = (out_width + TSR_GROUP - 1) / TSR_GROUP,
+        .rows = rows,
+        .block_stride = (size_t)(groups + 2) * TSR_CELL_BYTES,
+        .blocks = blocks,
+        .output = layer.output,
+        .out_rows = out_rows,
+        .out_groups = (out_width + TSR_GROUP - 1) / TSR_GROUP,
     };
     draw_quads((out_rows - 1) * stride + 3, width, blocks, args.block_stride, rows);
     args.out_row_stride = (size_t)args.out_groups * (size_t)blocks * TSR_CELL_BYTES + (check_coin() ? 64 : 0);
@@ -50,8 +54,8 @@ static void one(int32_t stride, const tsr_depthwise3x3s1_kernel *table, int32_t 
         tsr_pack_depthwise3x3((tsr_packing)packing, stride, layer.channels, layer.weights, &layer.params, at);
         packed[packing] = at;
     }
-    const size_t bytes = (size_t)(out_rows - 1) * args.out_row_stride +
-                         (size_t)args.out_groups * (size_t)blocks * TSR_CELL_BYTES;
+    const size_t bytes =
+        (size_t)(out_rows - 1) * args.out_row_stride + (size_t)args.out_groups * (size_t)blocks * TSR_CELL_BYTES;
     uint8_t *expected = check_place(SLOT_EXPECTED, bytes), *out = check_place(SLOT_OUT, bytes);
     memset(expected, 0x99, bytes);
     args.weights = packed[table[count - 1].packing];

@@ -15,7 +15,8 @@ static check_slot weights_slot(int32_t packing) {
 
 // Quad rows of the case inside `slab`, each behind its own first pad cell.
 static void place_rows(uint8_t *slab, int32_t rows, size_t row_bytes, uint8_t *ret_rows[]) {
-    for (int32_t r = 0; r < rows; r++) ret_rows[r] = slab + (size_t)((r + 1) % rows) * row_bytes + TSR_CELL_BYTES;
+    for (int32_t r = 0; r < rows; r++)
+        ret_rows[r] = slab + (size_t)((r + 1) % rows) * row_bytes + TSR_CELL_BYTES;
 }
 
 static void stem(int32_t number) {
@@ -29,9 +30,11 @@ static void stem(int32_t number) {
     const size_t in_bytes = 3 * (size_t)(2 * width + 1) + TSR_STEM_SLACK;
     uint8_t *in = check_place(SLOT_IN, (size_t)in_rows * in_bytes);
     check_fill_inputs(in, (size_t)in_rows * in_bytes);
-    for (size_t i = 0; i < (size_t)in_rows * in_bytes; i++) in[i] = (uint8_t)(tsr_logical(in[i]) + 128); // camera bytes
+    for (size_t i = 0; i < (size_t)in_rows * in_bytes; i++)
+        in[i] = (uint8_t)(tsr_logical(in[i]) + 128); // camera bytes
     const uint8_t *rows[2 * MAX_OUT_ROWS + 1];
-    for (int32_t r = 0; r < in_rows; r++) rows[r] = in + (size_t)((r + 1) % in_rows) * in_bytes;
+    for (int32_t r = 0; r < in_rows; r++)
+        rows[r] = in + (size_t)((r + 1) % in_rows) * in_bytes;
 
     const void *packed[2];
     for (int32_t p = 0; p < 2; p++) {
@@ -53,8 +56,10 @@ static void stem(int32_t number) {
         const void *weights = packed[table[k].packing];
         const tsr_stem3x3_args args = {rows, weights, blocks, layer.output, height, width, out_rows, block_stride};
         table[k].run(&args);
-        if (k == scalar) check_not_degenerate(expected, bytes, height * width * layer.channels);
-        else check_equal(expected, out, bytes);
+        if (k == scalar)
+            check_not_degenerate(expected, bytes, height * width * layer.channels);
+        else
+            check_equal(expected, out, bytes);
     }
 }
 
@@ -69,7 +74,9 @@ static void interleave(int32_t number) {
     check_fill(in, in_bytes);
     tsr_interleave_args args = {
         .in = {in, row_stride, 4 * pixel_stride, pixel_stride, 4, height, width, (channels + 3) / 4},
-        .channels = channels, .blocks = blocks, .zero_point = check_between(-128, 127),
+        .channels = channels,
+        .blocks = blocks,
+        .zero_point = check_between(-128, 127),
         .out_block_stride = (size_t)((width + TSR_GROUP - 1) / TSR_GROUP + 2) * TSR_CELL_BYTES,
     };
     const size_t bytes = (size_t)height * (size_t)blocks * args.out_block_stride;
@@ -100,7 +107,10 @@ static void pool(int32_t number) {
     uint8_t *in = check_place(SLOT_IN, in_bytes);
     check_fill_inputs(in, in_bytes);
     tsr_pool_args args = {
-        .in = in, .pixel_stride = stride, .pixels = pixels, .channels = channels,
+        .in = in,
+        .pixel_stride = stride,
+        .pixels = pixels,
+        .channels = channels,
         .bias = -pixels * (layer.params.input_zero_point + TSR_STORED_BIAS),
         .multiplier = check_data() == DATA_HALF_WAY ? 0.5f : 1.3f / (float)pixels,
         .output = layer.output,
@@ -141,23 +151,29 @@ static void dense(int32_t number) {
         uint8_t *to = k == scalar ? expected : out;
         memset(to, 0x99, bytes);
         table[k].run(&(tsr_dense_args){in, runs, packed[table[k].packing], layer.channels, (float *)(void *)to});
-        if (k == scalar) check_not_degenerate(expected, bytes, (int32_t)bytes);
-        else check_equal(expected, out, bytes);
+        if (k == scalar)
+            check_not_degenerate(expected, bytes, (int32_t)bytes);
+        else
+            check_equal(expected, out, bytes);
     }
 }
 
 void check_stem(int32_t cases) {
-    for (int32_t i = 0; i < cases; i++) stem(i);
+    for (int32_t i = 0; i < cases; i++)
+        stem(i);
 }
 
 void check_interleave(int32_t cases) {
-    for (int32_t i = 0; i < cases; i++) interleave(i);
+    for (int32_t i = 0; i < cases; i++)
+        interleave(i);
 }
 
 void check_pool(int32_t cases) {
-    for (int32_t i = 0; i < cases; i++) pool(i);
+    for (int32_t i = 0; i < cases; i++)
+        pool(i);
 }
 
 void check_dense(int32_t cases) {
-    for (int32_t i = 0; i < cases; i++) dense(i);
+    for (int32_t i = 0; i < cases; i++)
+        dense(i);
 }

@@ -45,7 +45,8 @@ void check_describe(const char *format, ...) {
 
 bool check_can_run(const char *kernel, uint32_t needs) {
     int32_t k = 0;
-    while (k < state.kernel_count && strcmp(state.kernels[k].name, kernel) != 0) k++;
+    while (k < state.kernel_count && strcmp(state.kernels[k].name, kernel) != 0)
+        k++;
     if (k == state.kernel_count) {
         if (k == (int32_t)(sizeof state.kernels / sizeof state.kernels[0])) {
             fprintf(stderr, "check-kernels: more kernels than this program has room for\n");
@@ -80,9 +81,11 @@ void check_equal(const uint8_t *expected, const uint8_t *out, size_t bytes) {
     if (k->failed++ < 5) {
         print_case("MISMATCH");
         fprintf(stderr, "  %zu of %zu bytes differ, first at %zu\n  expected", wrong, bytes, first);
-        for (size_t i = first; i < bytes && i < first + 16; i++) fprintf(stderr, " %02x", expected[i]);
+        for (size_t i = first; i < bytes && i < first + 16; i++)
+            fprintf(stderr, " %02x", expected[i]);
         fprintf(stderr, "\n  got     ");
-        for (size_t i = first; i < bytes && i < first + 16; i++) fprintf(stderr, " %02x", out[i]);
+        for (size_t i = first; i < bytes && i < first + 16; i++)
+            fprintf(stderr, " %02x", out[i]);
         fprintf(stderr, "\n");
     }
 }
@@ -112,8 +115,9 @@ static uint32_t bit_of(const char *name) {
         const char *name;
         uint32_t bit;
     } steps[] = {
-        {"sse41", TSR_CPU_SSE41},           {"avx2", TSR_CPU_AVX2}, {"avxvnni", TSR_CPU_AVXVNNI},
-        {"avx512vnni", TSR_CPU_AVX512VNNI}, {"neon", TSR_CPU_NEON}, {"dotprod", TSR_CPU_DOTPROD},
+        {"sse41", TSR_CPU_SSE41},     {"avx2", TSR_CPU_AVX2},
+        {"avxvnni", TSR_CPU_AVXVNNI}, {"avx512vnni", TSR_CPU_AVX512VNNI},
+        {"neon", TSR_CPU_NEON},       {"dotprod", TSR_CPU_DOTPROD},
         {"i8mm", TSR_CPU_I8MM},
     };
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
@@ -151,10 +155,14 @@ int main(int argc, char **argv) {
     int32_t cases = 300;
     state.seed = 1;
     for (int32_t i = 1; i + 1 < argc; i += 2) {
-        if (strcmp(argv[i], "--require") == 0) required |= bit_of(argv[i + 1]);
-        else if (strcmp(argv[i], "--seed") == 0) state.seed = strtoull(argv[i + 1], NULL, 10);
-        else if (strcmp(argv[i], "--cases") == 0) cases = (int32_t)strtol(argv[i + 1], NULL, 10);
-        else argc = 0;
+        if (strcmp(argv[i], "--require") == 0)
+            required |= bit_of(argv[i + 1]);
+        else if (strcmp(argv[i], "--seed") == 0)
+            state.seed = strtoull(argv[i + 1], NULL, 10);
+        else if (strcmp(argv[i], "--cases") == 0)
+            cases = (int32_t)strtol(argv[i + 1], NULL, 10);
+        else
+            argc = 0;
     }
     if (argc % 2 == 0 || cases < 1) {
         fprintf(stderr, "usage: check-kernels [--require STEP]... [--seed N] [--cases N]\n");
@@ -163,8 +171,10 @@ int main(int argc, char **argv) {
     signal(SIGSEGV, on_signal);
     signal(SIGBUS, on_signal);
     signal(SIGILL, on_signal);
-    printf("CPU bits 0x%x; %d cases an operation; rerun with --seed %llu\n", tsr_cpu_detect(), cases,
-           (unsigned long long)state.seed);
+    printf(
+        "CPU bits 0x%x; %d cases an operation; rerun with --seed %llu\n", tsr_cpu_detect(), cases,
+        (unsigned long long)state.seed
+    );
     fflush(stdout);
     check_pointwise(cases);
     check_depthwise(cases);

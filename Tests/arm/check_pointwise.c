@@ -33,12 +33,10 @@ static tsr_pixels draw_input(int32_t rows, int32_t width, int32_t inputs) {
 
 static void pack(const void *ret_packed[2]) {
     for (int32_t packing = 0; packing < 2; packing++) {
-        const size_t bytes = (size_t)blocks_of(layer.channels) *
-                             tsr_pointwise_block_bytes((tsr_packing)packing, (layer.inputs + 3) / 4);
+        const size_t bytes =
+            (size_t)blocks_of(layer.channels) * tsr_pointwise_block_bytes((tsr_packing)packing, (layer.inputs + 3) / 4);
         void *packed = check_place(packing == TSR_PACKING_DOT4 ? SLOT_WEIGHTS_DOT4 : SLOT_WEIGHTS_PAIR16, bytes);
-        tsr_pack_pointwise(
-            (tsr_packing)packing, layer.channels, layer.inputs, layer.weights, &layer.params, packed
-        );
+        tsr_pack_pointwise((tsr_packing)packing, layer.channels, layer.inputs, layer.weights, &layer.params, packed);
         ret_packed[packing] = packed;
     }
 }
@@ -50,7 +48,9 @@ static void quads(int32_t number) {
     check_layer_init(&layer, check_between(1, 70), check_between(1, 130));
     const int32_t blocks = blocks_of(layer.channels);
     tsr_pointwise_quads_args args = {
-        .in = draw_input(rows, width, layer.inputs), .blocks = blocks, .output = layer.output,
+        .in = draw_input(rows, width, layer.inputs),
+        .blocks = blocks,
+        .output = layer.output,
     };
     check_describe(
         "%d x %d pixels, %d -> %d channels, %s", rows, width, layer.inputs, layer.channels,
@@ -91,12 +91,14 @@ static void pixels(int32_t number) {
     const int32_t rows = check_between(1, 4), width = check_width();
     check_layer_init(&layer, check_between(1, 70), check_between(1, 130));
     tsr_pointwise_pixels_args args = {
-        .in = draw_input(rows, width, layer.inputs), .channels = layer.channels, .output = layer.output,
+        .in = draw_input(rows, width, layer.inputs),
+        .channels = layer.channels,
+        .output = layer.output,
     };
     args.out_pixel_stride = (size_t)layer.channels + (size_t)check_between(0, 5);
     args.out_row_stride = (size_t)width * args.out_pixel_stride + (size_t)check_between(0, 9);
-    const size_t bytes = (size_t)(rows - 1) * args.out_row_stride + (size_t)(width - 1) * args.out_pixel_stride +
-                         (size_t)layer.channels;
+    const size_t bytes =
+        (size_t)(rows - 1) * args.out_row_stride + (size_t)(width - 1) * args.out_pixel_stride + (size_t)layer.channels;
     const bool skip = check_coin(), in_place = check_coin();
     uint8_t *skip_bytes = check_place(SLOT_SKIP, bytes);
     check_fill_inputs(skip_bytes, bytes);
@@ -117,15 +119,21 @@ static void pixels(int32_t number) {
         args.out = k == scalar ? expected : out;
         args.weights = packed[table[k].packing];
         args.skip = skip ? (in_place ? args.out : skip_bytes) : NULL;
-        if (in_place) memcpy(args.out, skip_bytes, bytes);
-        else memset(args.out, 0x99, bytes);
+        if (in_place)
+            memcpy(args.out, skip_bytes, bytes);
+        else
+            memset(args.out, 0x99, bytes);
         table[k].run(&args);
-        if (k == scalar) check_not_degenerate(expected, bytes, rows * width * layer.channels);
-        else check_equal(expected, out, bytes);
+        if (k == scalar)
+            check_not_degenerate(expected, bytes, rows * width * layer.channels);
+        else
+            check_equal(expected, out, bytes);
     }
 }
 
 void check_pointwise(int32_t cases) {
-    for (int32_t i = 0; i < cases; i++) quads(i);
-    for (int32_t i = 0; i < cases; i++) pixels(i);
+    for (int32_t i = 0; i < cases; i++)
+        quads(i);
+    for (int32_t i = 0; i < cases; i++)
+        pixels(i);
 }

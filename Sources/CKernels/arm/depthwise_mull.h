@@ -23,7 +23,8 @@ TSR_ARM_INLINE void tsr_dw_taps(const uint8_t *block, int32_t cells_per_row, int
         const uint8_t *at = block + TSR_PACK_HEADER_BYTES + (size_t)(cells_per_row * i + cell) * TSR_CELL_BYTES;
         const int8x16x4_t taps = vld4q_s8((const int8_t *)at);
         TSR_ARM_UNROLL
-        for (int32_t j = 0; j < 3; j++) w[3 * i + j] = taps.val[1 + j];
+        for (int32_t j = 0; j < 3; j++)
+            w[3 * i + j] = taps.val[1 + j];
     }
 }
 
@@ -32,7 +33,8 @@ TSR_ARM_INLINE void tsr_dw_convert(const uint8_t *cells, int32_t groups, int8_t 
     for (int32_t g = 0; g < groups; g++, cells += TSR_CELL_BYTES, scratch += TSR_CELL_BYTES) {
         const int8x16x4_t pixels = vld4q_s8((const int8_t *)cells);
         TSR_ARM_UNROLL
-        for (int32_t p = 0; p < TSR_GROUP; p++) vst1q_s8(scratch + TSR_BLOCK * p, pixels.val[p]);
+        for (int32_t p = 0; p < TSR_GROUP; p++)
+            vst1q_s8(scratch + TSR_BLOCK * p, pixels.val[p]);
     }
 }
 
@@ -48,10 +50,12 @@ TSR_ARM_INLINE uint8x16_t tsr_dw_pixel(
 ) {
     int8x16_t d[TSR_DW_TAPS];
     TSR_ARM_UNROLL
-    for (int32_t k = 0; k < TSR_DW_TAPS; k++) d[k] = vld1q_s8(rows[k / 3] + TSR_BLOCK * (k % 3));
+    for (int32_t k = 0; k < TSR_DW_TAPS; k++)
+        d[k] = vld1q_s8(rows[k / 3] + TSR_BLOCK * (k % 3));
     int32x4_t acc[4];
     TSR_ARM_UNROLL
-    for (int32_t q = 0; q < 4; q++) acc[q] = vld1q_s32((const int32_t *)block + 4 * q);
+    for (int32_t q = 0; q < 4; q++)
+        acc[q] = vld1q_s32((const int32_t *)block + 4 * q);
     TSR_ARM_UNROLL
     for (int32_t k = 0; k + 1 < TSR_DW_TAPS; k += 2) {
         int16x8_t low = vmull_s8(vget_low_s8(d[k]), vget_low_s8(w[k])), high = vmull_high_s8(d[k], w[k]);
@@ -98,8 +102,8 @@ TSR_ARM_INLINE void tsr_dw_layer(
             const int32_t groups = args->out_groups - first < out_chunk ? args->out_groups - first : out_chunk;
             // Cells stride * first - 1 and on; stride 1 needs the one behind the chunk too.
             const int32_t cells = stride * groups + (stride == 1 ? 2 : 1);
-            const ptrdiff_t start = (ptrdiff_t)b * (ptrdiff_t)args->block_stride +
-                                    ((ptrdiff_t)stride * first - 1) * TSR_CELL_BYTES;
+            const ptrdiff_t start =
+                (ptrdiff_t)b * (ptrdiff_t)args->block_stride + ((ptrdiff_t)stride * first - 1) * TSR_CELL_BYTES;
             int32_t converted = 0;
             for (int32_t y = 0; y < args->out_rows; y++) {
                 for (const int32_t end = y * rows_per_step + 3; converted < end; converted++) {

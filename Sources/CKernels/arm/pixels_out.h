@@ -35,8 +35,10 @@ TSR_ARM_INLINE void tsr_arm_store_pixel(
     size_t pixel, const tsr_pointwise_pixels_args *args, const tsr_arm_output *o, const tsr_arm_rounding how
 ) {
     float32x4_t x[4] = {
-        tsr_arm_scale(acc0, vld1q_f32(multiplier)), tsr_arm_scale(acc1, vld1q_f32(multiplier + 4)),
-        tsr_arm_scale(acc2, vld1q_f32(multiplier + 8)), tsr_arm_scale(acc3, vld1q_f32(multiplier + 12)),
+        tsr_arm_scale(acc0, vld1q_f32(multiplier)),
+        tsr_arm_scale(acc1, vld1q_f32(multiplier + 4)),
+        tsr_arm_scale(acc2, vld1q_f32(multiplier + 8)),
+        tsr_arm_scale(acc3, vld1q_f32(multiplier + 12)),
     };
     const size_t at = pixel + (size_t)first;
     if (args->skip != NULL) tsr_arm_add_skip(x, args->skip + at, n, args);

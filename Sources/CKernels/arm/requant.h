@@ -56,25 +56,22 @@ TSR_ARM_INLINE uint8x16_t tsr_arm_round(float32x4_t x, const tsr_arm_output *o, 
 }
 
 // An accumulator scaled and rounded.
-TSR_ARM_INLINE uint8x16_t tsr_arm_requantize(
-    int32x4_t acc, float32x4_t m, const tsr_arm_output *o, const tsr_arm_rounding how
-) {
+TSR_ARM_INLINE uint8x16_t
+tsr_arm_requantize(int32x4_t acc, float32x4_t m, const tsr_arm_output *o, const tsr_arm_rounding how) {
     return tsr_arm_round(tsr_arm_scale(acc, m), o, how);
 }
 
 // Lanes of a, then b, c, d.  With one pixel's four channels in each: a panel run.
-TSR_ARM_INLINE uint8x16_t tsr_arm_in_order(
-    uint8x16_t a, uint8x16_t b, uint8x16_t c, uint8x16_t d, const tsr_arm_output *o
-) {
+TSR_ARM_INLINE uint8x16_t
+tsr_arm_in_order(uint8x16_t a, uint8x16_t b, uint8x16_t c, uint8x16_t d, const tsr_arm_output *o) {
     uint16x8_t ab = vuzp1q_u16(vreinterpretq_u16_u8(a), vreinterpretq_u16_u8(b));
     uint16x8_t cd = vuzp1q_u16(vreinterpretq_u16_u8(c), vreinterpretq_u16_u8(d));
     return vaddq_u8(vuzp1q_u8(vreinterpretq_u8_u16(ab), vreinterpretq_u8_u16(cd)), o->zero_point);
 }
 
 // Lane 0 of a, b, c, d, then lane 1 of each...  With one pixel's four channels in each: a quarter of a quads cell.
-TSR_ARM_INLINE uint8x16_t tsr_arm_interleaved(
-    uint8x16_t a, uint8x16_t b, uint8x16_t c, uint8x16_t d, const tsr_arm_output *o
-) {
+TSR_ARM_INLINE uint8x16_t
+tsr_arm_interleaved(uint8x16_t a, uint8x16_t b, uint8x16_t c, uint8x16_t d, const tsr_arm_output *o) {
     uint16x8_t ab = vreinterpretq_u16_u8(vtrn1q_u8(a, b)), cd = vreinterpretq_u16_u8(vtrn1q_u8(c, d));
     return vaddq_u8(vreinterpretq_u8_u16(vtrn1q_u16(ab, cd)), o->zero_point);
 }

@@ -1,6 +1,6 @@
-// The register tile of the dotprod kernels: 4 pixels x 16 output channels in 16 accumulators, fed from DOT4 cells; a group
-// of fewer pixels at the end of a row costs fewer products. `pixels` (1..4) is a constant wherever it is a parameter.
-// Include it inside a region with the dotprod target. Private to the kernels.
+// The register tile of the dotprod kernels: 4 pixels x 16 output channels in 16 accumulators, fed from DOT4 cells; a
+// group of fewer pixels at the end of a row costs fewer products. `pixels` (1..4) is a constant wherever it is a
+// parameter. Include it inside a region with the dotprod target. Private to the kernels.
 //
 //   panel   one 16-byte load is 4 pixels x 4 channels: lane = pixel.             5 loads for 16 sdot
 //   pixels  one 16-byte load is one pixel's 16 channels: lane = run, 4 at once.  20 loads for 64 sdot
@@ -20,7 +20,8 @@ TSR_ARM_INLINE tsr_dot_tile tsr_dot_tile_start(const uint8_t *block) {
     for (int32_t q = 0; q < 4; q++) {
         const int32x4_t bias = vld1q_s32((const int32_t *)block + 4 * q);
         TSR_ARM_UNROLL
-        for (int32_t p = 0; p < TSR_GROUP; p++) t.acc[p][q] = bias;
+        for (int32_t p = 0; p < TSR_GROUP; p++)
+            t.acc[p][q] = bias;
     }
     return t;
 }
@@ -43,13 +44,13 @@ TSR_ARM_INLINE void tsr_dot_run(tsr_dot_tile *t, const int32_t pixels, const int
     for (int32_t q = 0; q < 4; q++) {                                                                                  \
         const int8x16_t w = vld1q_s8(cell + TSR_CELL_BYTES * (run) + 16 * q);                                          \
         TSR_ARM_UNROLL                                                                                                 \
-        for (int32_t p = 0; p < pixels; p++) t.acc[p][q] = vdotq_laneq_s32(t.acc[p][q], w, a[p], run);                 \
+        for (int32_t p = 0; p < pixels; p++)                                                                           \
+            t.acc[p][q] = vdotq_laneq_s32(t.acc[p][q], w, a[p], run);                                                  \
     }
 
 // A whole tile from panel: `group` is [runs][4 pixels][4 channels].
-TSR_ARM_INLINE tsr_dot_tile tsr_dot_tile_panel(
-    const int32_t pixels, const uint8_t *group, int32_t runs, const uint8_t *block
-) {
+TSR_ARM_INLINE tsr_dot_tile
+tsr_dot_tile_panel(const int32_t pixels, const uint8_t *group, int32_t runs, const uint8_t *block) {
     tsr_dot_tile t = tsr_dot_tile_start(block);
     const int8_t *cell = (const int8_t *)block + TSR_PACK_HEADER_BYTES;
     for (int32_t run = 0; run < runs; run++, cell += TSR_CELL_BYTES, group += 16) {
@@ -89,9 +90,8 @@ TSR_ARM_INLINE tsr_dot_tile tsr_dot_tile_pixels(
 
 // The tile of group `x / 4` of row `r`, whose first `pixels` pixels count; panel and pixels are told apart by the run
 // stride.
-TSR_ARM_INLINE tsr_dot_tile tsr_dot_tile_at(
-    const int32_t pixels, const tsr_pixels *in, int32_t r, int32_t x, const uint8_t *block
-) {
+TSR_ARM_INLINE tsr_dot_tile
+tsr_dot_tile_at(const int32_t pixels, const tsr_pixels *in, int32_t r, int32_t x, const uint8_t *block) {
     const uint8_t *group = in->data + (size_t)r * in->row_stride + (size_t)(x / TSR_GROUP) * in->group_stride;
     return in->run_stride == 4 ? tsr_dot_tile_pixels(pixels, group, in->pixel_stride, in->runs, block)
                                : tsr_dot_tile_panel(pixels, group, in->runs, block);

@@ -55,7 +55,8 @@ TSR_ARM_INLINE tsr_mull_tile tsr_mull_tile_of(
     for (int32_t p = 0; p < pixels; p++) {
         from[p] = in[p];
         TSR_ARM_UNROLL
-        for (int32_t i = 0; i < TSR_MULL_PAIRS; i++) t.acc[p][i] = bias->pair[i];
+        for (int32_t i = 0; i < TSR_MULL_PAIRS; i++)
+            t.acc[p][i] = bias->pair[i];
     }
     for (; runs >= 2; runs -= 2, cell += 2 * TSR_CELL_BYTES) {
         int8x16_t a0[TSR_MULL_PIXELS], a1[TSR_MULL_PIXELS];
@@ -142,7 +143,8 @@ TSR_ARM_INLINE void tsr_mull_pixels_at(
 ) {
     const uint8_t *group = in->data + (size_t)r * in->row_stride + (size_t)(x / TSR_GROUP) * in->group_stride;
     TSR_ARM_UNROLL
-    for (int32_t p = 0; p < TSR_GROUP; p++) ret_in[p] = group + (size_t)(p < valid ? p : valid - 1) * in->pixel_stride;
+    for (int32_t p = 0; p < TSR_GROUP; p++)
+        ret_in[p] = group + (size_t)(p < valid ? p : valid - 1) * in->pixel_stride;
 }
 
 #endif

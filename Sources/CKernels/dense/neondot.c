@@ -7,7 +7,7 @@
 #pragma clang attribute push(__attribute__((target("arch=armv8.2-a+dotprod"))), apply_to = function)
 
 #define STEP(run, acc)                                                                                                 \
-    TSR_ARM_UNROLL \
+    TSR_ARM_UNROLL                                                                                                     \
     for (int32_t q = 0; q < 4; q++) {                                                                                  \
         acc[q] = vdotq_laneq_s32(acc[q], vld1q_s8(cell + TSR_CELL_BYTES * (run) + 16 * q), a, run);                    \
     }

@@ -22,7 +22,8 @@ TSR_ARM_INLINE void row_of_four_channels(
     TSR_ARM_UNROLL
     for (int32_t i = 0; i < 3; i++) {
         TSR_ARM_UNROLL
-        for (int32_t k = 0; k < CELLS; k++) w[i][k] = vld1q_s8(cells + TSR_CELL_BYTES * (CELLS * i + k));
+        for (int32_t k = 0; k < CELLS; k++)
+            w[i][k] = vld1q_s8(cells + TSR_CELL_BYTES * (CELLS * i + k));
     }
     for (int32_t g = 0; g < groups; g++, out += group_stride) {
         int32x4_t acc[TSR_GROUP] = {bias, bias, bias, bias};
@@ -63,8 +64,8 @@ void tsr_depthwise3x3s2__neondot(const tsr_depthwise3x3_args *args) {
                     (const int8_t *)args->rows[2 * y + 1] + at,
                     (const int8_t *)args->rows[2 * y + 2] + at,
                 };
-                uint8_t *out = args->out + (size_t)y * args->out_row_stride + (size_t)b * TSR_CELL_BYTES +
-                               16 * (size_t)quarter;
+                uint8_t *out =
+                    args->out + (size_t)y * args->out_row_stride + (size_t)b * TSR_CELL_BYTES + 16 * (size_t)quarter;
                 row_of_four_channels(rows, args->out_groups, block, quarter, &o, out, group_stride);
             }
         }

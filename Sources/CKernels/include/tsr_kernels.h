@@ -2,7 +2,8 @@
 // the scalar last; the scalar is the plain formula, normative and never optimised.
 //
 // Unless a comment says otherwise a kernel reads and writes exactly the bytes named, and inputs and outputs do not
-// overlap. Packed weights are 64-byte aligned; nothing else needs alignment, though quads cells lie on 64 bytes in practice.
+// overlap. Packed weights are 64-byte aligned; nothing else needs alignment, though quads cells lie on 64 bytes in
+// practice.
 #ifndef TSR_KERNELS_H
 #define TSR_KERNELS_H
 

@@ -18,9 +18,9 @@
 //                       0  (0, 0, 0, w0) on group h-1 and
 //                       1  (w1, w2, 0, 0) on group h              -> even output, its centre pixel 4h
 //                       2  (0, w0, w1, w2) on group h             -> odd output, its centre pixel 4h + 2
-// TSR_PACKING_PAIR16 holds the same cells with every weight widened to s16 (128 bytes a cell), for multiply-add of 16-bit
-// pairs (pmaddwd). The order within a cell is [2][16][2]: elements 0 and 2 of all lanes, then elements 1 and 3, because the
-// bytes 0 and 2 of an activation word become 16-bit values by a mask, and 1 and 3 by a shift.
+// TSR_PACKING_PAIR16 holds the same cells with every weight widened to s16 (128 bytes a cell), for multiply-add of
+// 16-bit pairs (pmaddwd). The order within a cell is [2][16][2]: elements 0 and 2 of all lanes, then elements 1 and 3,
+// because the bytes 0 and 2 of an activation word become 16-bit values by a mask, and 1 and 3 by a shift.
 #ifndef TSR_PACK_H
 #define TSR_PACK_H
 
@@ -31,9 +31,9 @@ typedef enum tsr_packing { TSR_PACKING_DOT4, TSR_PACKING_PAIR16 } tsr_packing;
 #define TSR_PACK_HEADER_BYTES 128
 
 typedef struct tsr_channel_params {
-    const int32_t *bias;        // [channels]
-    const float *multiplier;    // [channels] finite, >= 0
-    int32_t input_zero_point;   // logical
+    const int32_t *bias;      // [channels]
+    const float *multiplier;  // [channels] finite, >= 0
+    int32_t input_zero_point; // logical
 } tsr_channel_params;
 
 // Bytes between two blocks of the packed layer.

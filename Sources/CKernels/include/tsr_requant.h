@@ -11,8 +11,8 @@
 // instructions (cvtps2dq, fcvtns) never overflow, and saturating packs may stand for the clamp where the bounds allow.
 //
 // Stored bytes: a plan keeps q + TSR_STORED_BIAS (mod 256). x86's vpdpbusd multiplies unsigned by signed bytes, so
-// there the bias is 128; Arm's sdot multiplies signed bytes, so there it is 0. The logical value is what counts: packing
-// folds the bias and the zero point into the layer's bias (tsr_pack.h).
+// there the bias is 128; Arm's sdot multiplies signed bytes, so there it is 0. The logical value is what counts:
+// packing folds the bias and the zero point into the layer's bias (tsr_pack.h).
 #ifndef TSR_REQUANT_H
 #define TSR_REQUANT_H
 

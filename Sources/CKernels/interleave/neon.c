@@ -24,8 +24,8 @@ void tsr_interleave__neon(const tsr_interleave_args *args) {
                 uint8x16x4_t pixels;
                 for (int32_t p = 0; p < TSR_GROUP; p++) {
                     const uint8_t *pixel = group + (size_t)p * in->pixel_stride;
-                    pixels.val[p] = x + p < in->width ? load_block(pixel, b * TSR_BLOCK, args->channels, zero_point)
-                                                      : zero_point;
+                    pixels.val[p] =
+                        x + p < in->width ? load_block(pixel, b * TSR_BLOCK, args->channels, zero_point) : zero_point;
                 }
                 vst4q_u8(cell, pixels);
             }

@@ -12,8 +12,9 @@ void tsr_interleave__scalar(const tsr_interleave_args *args) {
                     const int32_t c = b * TSR_BLOCK + lane;
                     uint8_t q = tsr_stored(args->zero_point);
                     if (x < in->width && c < args->channels) {
-                        q = in->data[(size_t)r * in->row_stride + (size_t)(x / TSR_GROUP) * in->group_stride +
-                                     (size_t)(x % TSR_GROUP) * in->pixel_stride + (size_t)c];
+                        q = in->data
+                                [(size_t)r * in->row_stride + (size_t)(x / TSR_GROUP) * in->group_stride +
+                                 (size_t)(x % TSR_GROUP) * in->pixel_stride + (size_t)c];
                     }
                     out[(x / TSR_GROUP) * TSR_CELL_BYTES + 4 * lane + x % TSR_GROUP] = q;
                 }

@@ -12,8 +12,7 @@ TSR_ARM_INLINE void store(
 ) {
     tsr_arm_store_pixel(
         tsr_mull_quarter(t, p, 0), tsr_mull_quarter(t, p, 1), tsr_mull_quarter(t, p, 2), tsr_mull_quarter(t, p, 3),
-        (const float *)(block + 64), first, n, at + (size_t)p * args->out_pixel_stride, args, o,
-        TSR_ARM_CONVERT
+        (const float *)(block + 64), first, n, at + (size_t)p * args->out_pixel_stride, args, o, TSR_ARM_CONVERT
     );
 }
 

@@ -41,7 +41,8 @@ void tsr_pointwise_pixels__neondot(const tsr_pointwise_pixels_args *args) {
         const int32_t n = args->channels - first < TSR_BLOCK ? args->channels - first : TSR_BLOCK;
         for (int32_t r = 0; r < args->in.rows; r++) {
             int32_t x = 0;
-            for (; width - x >= TSR_GROUP; x += TSR_GROUP) tile(TSR_GROUP, r, x, block, first, n, args, &o);
+            for (; width - x >= TSR_GROUP; x += TSR_GROUP)
+                tile(TSR_GROUP, r, x, block, first, n, args, &o);
             if (width - x == 3) tile(3, r, x, block, first, n, args, &o);
             if (width - x == 2) tile(2, r, x, block, first, n, args, &o);
             if (width - x == 1) tile(1, r, x, block, first, n, args, &o);

@@ -26,7 +26,8 @@ void tsr_pointwise_quads__neondot(const tsr_pointwise_quads_args *args) {
         for (int32_t r = 0; r < in->rows; r++) {
             uint8_t *row = args->out_rows[r] + (size_t)b * args->out_block_stride;
             int32_t x = 0;
-            for (; in->width - x >= TSR_GROUP; x += TSR_GROUP) tile(TSR_GROUP, in, r, x, block, &o, row);
+            for (; in->width - x >= TSR_GROUP; x += TSR_GROUP)
+                tile(TSR_GROUP, in, r, x, block, &o, row);
             if (in->width - x == 3) tile(3, in, r, x, block, &o, row);
             if (in->width - x == 2) tile(2, in, r, x, block, &o, row);
             if (in->width - x == 1) tile(1, in, r, x, block, &o, row);

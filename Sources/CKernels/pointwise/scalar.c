@@ -4,8 +4,9 @@
 #include <string.h>
 
 static uint8_t load(const tsr_pixels *in, int32_t r, int32_t x, int32_t k) {
-    return in->data[(size_t)r * in->row_stride + (size_t)(x / TSR_GROUP) * in->group_stride +
-                    (size_t)(x % TSR_GROUP) * in->pixel_stride + (size_t)(k / 4) * in->run_stride + (size_t)(k % 4)];
+    return in->data
+        [(size_t)r * in->row_stride + (size_t)(x / TSR_GROUP) * in->group_stride +
+         (size_t)(x % TSR_GROUP) * in->pixel_stride + (size_t)(k / 4) * in->run_stride + (size_t)(k % 4)];
 }
 
 // The accumulator of output channel `lane` of a packed block, and its multiplier.
@@ -56,12 +57,12 @@ void tsr_pointwise_pixels__scalar(const tsr_pointwise_pixels_args *args) {
                 const uint8_t *block = (const uint8_t *)args->weights + (size_t)(c / TSR_BLOCK) * block_bytes;
                 float m;
                 int32_t acc = accumulate(in, r, x, block, c % TSR_BLOCK, &m);
-                args->out[pixel + (size_t)c] =
-                    args->skip == NULL ? tsr_requantize(acc, m, args->output)
-                                       : tsr_requantize_skip(
-                                             acc, m, args->skip[pixel + (size_t)c], args->skip_zero_point,
-                                             args->skip_multiplier, args->output
-                                         );
+                args->out[pixel + (size_t)c] = args->skip == NULL
+                                                   ? tsr_requantize(acc, m, args->output)
+                                                   : tsr_requantize_skip(
+                                                         acc, m, args->skip[pixel + (size_t)c], args->skip_zero_point,
+                                                         args->skip_multiplier, args->output
+                                                     );
             }
         }
     }

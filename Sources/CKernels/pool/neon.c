@@ -32,7 +32,8 @@ void tsr_pool__neon(const tsr_pool_args *args) {
             add_pixels(acc, args->in + (size_t)p * args->pixel_stride + (size_t)c, args->pixel_stride, n);
         }
         uint8x16_t q[4];
-        for (int32_t i = 0; i < 4; i++) q[i] = tsr_arm_requantize(acc[i], m, &o, TSR_ARM_CONVERT);
+        for (int32_t i = 0; i < 4; i++)
+            q[i] = tsr_arm_requantize(acc[i], m, &o, TSR_ARM_CONVERT);
         vst1q_u8(args->out + c, tsr_arm_in_order(q[0], q[1], q[2], q[3], &o));
     }
     for (; c < args->channels; c++) {

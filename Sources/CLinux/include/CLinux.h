@@ -1,5 +1,5 @@
-// CLinux: the few Linux interfaces that Swift cannot call itself, because they are macros (CPU_SET, SYS_futex), variadic
-// (syscall) or instructions. Plain functions, caller's memory, no state. Imported by LinuxIO alone.
+// CLinux: the few Linux interfaces that Swift cannot call itself, because they are macros (CPU_SET, SYS_futex),
+// variadic (syscall) or instructions. Plain functions, caller's memory, no state. Imported by LinuxIO alone.
 #ifndef TSR_CLINUX_H
 #define TSR_CLINUX_H
 
@@ -16,8 +16,9 @@ int tsr_allowed_cpus(int32_t *ret_cpus, int capacity);
 
 // Starts a thread that runs body(context). `name`: at most 15 bytes are used. `cpu`: the only CPU it may run on, or -1.
 // `stack_bytes`: 0 for the default. Returns 0 or an error number (EINVAL: that CPU is not allowed to us).
-int tsr_thread_start(pthread_t *ret_thread, const char *name, int cpu, size_t stack_bytes, void *(*body)(void *),
-                     void *context);
+int tsr_thread_start(
+    pthread_t *ret_thread, const char *name, int cpu, size_t stack_bytes, void *(*body)(void *), void *context
+);
 
 // Sleeps while *word == expected, at most timeout_ns (negative: no limit). Returns 0 when woken, else -1 with errno
 // EAGAIN (value differs), EINTR or ETIMEDOUT. May wake spuriously. Process-private.
@@ -26,7 +27,8 @@ int tsr_futex_wait(const volatile uint32_t *word, uint32_t expected, int64_t tim
 // Wakes at most `count` sleepers; returns how many, or -1 with errno set.
 int tsr_futex_wake(const volatile uint32_t *word, int count);
 
-// A new non-blocking, close-on-exec eventfd with count 0 (Swift's Glibc module lacks <sys/eventfd.h>), or -1 with errno set.
+// A new non-blocking, close-on-exec eventfd with count 0 (Swift's Glibc module lacks <sys/eventfd.h>), or -1 with errno
+// set.
 int tsr_eventfd(void);
 
 // Tells the core that this is a spin loop.

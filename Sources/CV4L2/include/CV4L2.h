@@ -1,6 +1,6 @@
 // CV4L2: the capture part of V4L2 through libv4l2, as plain functions over flat structs. Needed because VIDIOC_* are
-// macros, v4l2_ioctl is variadic, and v4l2_buffer is full of unions. One kernel call a function, no state, no policy: retrying,
-// choosing and error texts are Swift's. Functions return 0, or -1 with errno set.
+// macros, v4l2_ioctl is variadic, and v4l2_buffer is full of unions. One kernel call a function, no state, no policy:
+// retrying, choosing and error texts are Swift's. Functions return 0, or -1 with errno set.
 #ifndef TSR_CV4L2_H
 #define TSR_CV4L2_H
 
@@ -11,29 +11,29 @@ typedef struct {
     char driver[32];
     char card[64];
     char bus[64];
-    int32_t can_capture;  // single-planar video capture on this very node
+    int32_t can_capture; // single-planar video capture on this very node
     int32_t can_stream;
 } tsr_v4l2_capability;
 
 typedef struct {
     uint32_t fourcc;
-    int32_t is_emulated;  // libv4l2 converts to it in software
+    int32_t is_emulated; // libv4l2 converts to it in software
 } tsr_v4l2_format_entry;
 
 typedef struct {
-    uint32_t width;       // pixels
-    uint32_t height;      // pixels
+    uint32_t width;  // pixels
+    uint32_t height; // pixels
     uint32_t fourcc;
-    uint32_t row_bytes;   // 0 for compressed formats
+    uint32_t row_bytes; // 0 for compressed formats
     uint32_t image_bytes;
 } tsr_v4l2_format;
 
 typedef struct {
     uint32_t index;
-    uint32_t bytes;          // valid bytes, may be 0
+    uint32_t bytes; // valid bytes, may be 0
     uint32_t sequence;
-    int32_t is_bad;          // the driver marks the content as damaged
-    int32_t is_monotonic;    // timestamp_ns is CLOCK_MONOTONIC
+    int32_t is_bad;       // the driver marks the content as damaged
+    int32_t is_monotonic; // timestamp_ns is CLOCK_MONOTONIC
     uint64_t timestamp_ns;
 } tsr_v4l2_buffer;
 
