@@ -111,7 +111,7 @@ let package = Package(
         .testTarget(
             name: "CaptureTests", dependencies: ["Capture", "Imaging", "LinuxIO", "Tensors"], swiftSettings: swift),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "Tensors"], swiftSettings: swift),
-        .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: swift),
+        .testTarget(name: "WireTests", dependencies: ["Tensors", "Wire"], swiftSettings: swift),
         .testTarget(
             name: "PublishingTests",
             dependencies: [

@@ -1,5 +1,6 @@
 package import Kernels
 package import LinuxIO
+import Tensors
 
 /// A whole fused block, compared with the layers one after the other in plain arithmetic.
 package struct BlockCase: Sendable, CustomStringConvertible {

@@ -1,4 +1,5 @@
 import Kernels
+import Tensors
 
 /// A way to choose a layer's numbers and its input so that a certain kind of mistake shows.
 package enum DataClass: String, CaseIterable, Sendable {

@@ -1,5 +1,6 @@
 import Kernels
 import LinuxIO
+import Tensors
 
 /// 3x3 depthwise convolution, quads into panel.
 struct DepthwiseCase: KernelCase {

@@ -1,5 +1,6 @@
 import Kernels
 import LinuxIO
+import Tensors
 
 /// 1x1 convolution, into quads or into pixels.
 struct PointwiseCase: KernelCase {

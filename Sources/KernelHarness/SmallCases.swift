@@ -1,5 +1,6 @@
 import Kernels
 import LinuxIO
+import Tensors
 
 // Cases of the operations without a block structure: interleave, global average pool, dense.
 

@@ -1,5 +1,6 @@
 import Kernels
 import LinuxIO
+import Tensors
 
 /// First 3x3 convolution on the camera's pixels, stride 2, into quads.
 struct StemCase: KernelCase {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Daemon
 import Engine
 import Graphs
+import KernelHarness
 import Kernels
 import LinuxIO
 import Planning
@@ -29,11 +30,15 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "Inferences that count.")
     var runs = 300
 
-    @Option(help: "Use kernels up to this step only: scalar, sse4.1, avx2, avx-vnni, avx512-vnni, neon, dotprod, i8mm.")
-    var cpuMask: String?
+    @OptionGroup var kernels: KernelOptions
 
-    @Flag(help: "A table of the time each step takes.")
+    @Flag(help: "A table of the time each step takes, beside what this CPU could do at best.")
     var perLayer = false
+
+    @Flag(
+        name: .customLong("kernels"),
+        help: "Verify every kernel against the scalar, then bench it on the layers of SM_V2.")
+    var kernelTable = false
 
     @Flag(help: "One JSON object.")
     var json = false
@@ -46,7 +51,8 @@ struct BenchCommand: ParsableCommand {
 
     func run() throws {
         let begin = MonotonicClock.now()
-        let features = try MaskArgument.features(cpuMask)
+        let features = try kernels.features()
+        if kernelTable { return try benchKernels(features) }
         let report = float ? try benchFloat(begin) : try benchInt8(begin, features)
         if json {
             try Terminal.json(report)
@@ -70,6 +76,7 @@ struct BenchCommand: ParsableCommand {
         report.firstResultMs = Double(first - begin) / 1e6
         report.rssBytes = try ProcessMemory.current().peakBytes
         if perLayer {
+            report.peakGmacsPerS = MachinePeak.measure(features: features)?.gmacsPerSecond
             report.layers = InferenceBench.steps(session, threads: threads, runs: max(20, runs / 3)).map { row in
                 BenchReport.Layer(
                     name: row.step.name, kernels: row.step.kernels.map(\.name), macs: row.step.macs,
@@ -80,11 +87,27 @@ struct BenchCommand: ParsableCommand {
         return report
     }
 
+    private func benchKernels(_ features: CPUFeatures) throws {
+        guard !json else { throw Failure(.usage, "--kernels prints a table only; leave --json out") }
+        let rows: [BenchRow]
+        do { rows = try KernelHarness.bench(features: features) } catch let error as BenchError {
+            throw Failure(.internal, "\(error)")
+        }
+        Terminal.line("kernel                                    layer                     min us      rate   x scalar")
+        for row in rows {
+            Terminal.line(
+                row.kernel.name.padded(42) + row.layer.padded(22)
+                    + (row.timing.minimumNs / 1e3).text(2).padded(10, right: true)
+                    + row.gigaPerSecond.text(1).padded(10, right: true) + " \(row.unit)"
+                    + row.ratioToScalar.text(0).padded(7, right: true))
+        }
+    }
+
     private func benchFloat(_ begin: UInt64) throws -> BenchReport {
         guard threads == 1 else {
             throw Failure(.usage, "--float runs the reference interpreter, which has one thread; leave --threads out")
         }
-        guard cpuMask == nil else {
+        guard kernels.cpuMask == nil else {
             throw Failure(.usage, "--float does not use the integer kernels; leave --cpu-mask out")
         }
         let floatModel = try randomWeights(network ?? LoadedModel(model).model.graph.network).float

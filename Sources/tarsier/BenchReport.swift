@@ -36,6 +36,8 @@ struct BenchReport: Encodable {
     var loadMs = 0.0
     var firstResultMs = 0.0
     var rssBytes = 0
+    /// The best dot-product loop of this CPU under the mask, on one thread; with `layers`.
+    var peakGmacsPerS: Double?
     var layers: [Layer]?
 
     init(network: String, precision: String, isa: String, threads: Int, macs: Int, _ bench: InferenceBench) {
@@ -65,11 +67,15 @@ struct BenchReport: Encodable {
                 + "peak resident \(rssBytes / 1024) KiB")
         Terminal.line("start     loaded after \(loadMs.text(1)) ms, first result after \(firstResultMs.text(1)) ms")
         guard let layers else { return }
-        Terminal.line("\n    min us  median us   GMAC/s  step")
+        let peak = peakGmacsPerS ?? 0
+        Terminal.line("\npeak of one thread: \(peak.text(1)) GMAC/s")
+        Terminal.line("    min us  median us   GMAC/s  % peak  step")
         for layer in layers {
+            let share = peak > 0 ? 100 * layer.gmacsPerS / (peak * Double(threads)) : 0
             Terminal.line(
                 layer.minUs.text(1).padded(10, right: true) + layer.medianUs.text(1).padded(11, right: true)
-                    + layer.gmacsPerS.text(1).padded(9, right: true) + "  " + layer.name)
+                    + layer.gmacsPerS.text(1).padded(9, right: true) + share.text(0).padded(8, right: true) + "  "
+                    + layer.name)
         }
         let sum = layers.reduce(0) { $0 + $1.medianUs }
         Terminal.line(

@@ -23,8 +23,7 @@ struct ClassifyCommand: ParsableCommand {
     @Option(help: "Threads of one inference.")
     var threads = 1
 
-    @Option(help: "Use kernels up to this step only: scalar, sse4.1, avx2, avx-vnni, avx512-vnni, neon, dotprod, i8mm.")
-    var cpuMask: String?
+    @OptionGroup var kernels: KernelOptions
 
     @Flag(help: "The logits as well, in the order of the labels (JSON only).")
     var logits = false
@@ -45,7 +44,7 @@ struct ClassifyCommand: ParsableCommand {
     func run() throws {
         let loaded = try LoadedModel(model)
         let classifier = try Classifier(
-            loaded.model, features: MaskArgument.features(cpuMask), maxThreads: threads)
+            loaded.model, features: kernels.features(), maxThreads: threads)
         var firstFailure: Failure?
         for file in files {
             do throws(Failure) {

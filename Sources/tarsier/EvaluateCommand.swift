@@ -20,8 +20,7 @@ struct EvaluateCommand: ParsableCommand {
     @Option(help: "Another model, int8 or float, to compare with.")
     var against: String?
 
-    @Option(help: "Use kernels up to this step only: scalar, sse4.1, avx2, avx-vnni, avx512-vnni, neon, dotprod, i8mm.")
-    var cpuMask: String?
+    @OptionGroup var kernels: KernelOptions
 
     @Flag(help: "One JSON object.")
     var json = false
@@ -31,7 +30,7 @@ struct EvaluateCommand: ParsableCommand {
 
     func run() throws {
         let loaded = try LoadedModel(model)
-        let features = try MaskArgument.features(cpuMask)
+        let features = try kernels.features()
         let classifier = try Classifier(loaded.model, features: features)
         let opponent = try against.map { try Opponent($0, features: features, labels: loaded.model.labels) }
         let photos = try PhotoFolder(folder).photos

@@ -90,17 +90,16 @@ struct InspectCPU: ParsableCommand {
         commandName: "cpu", abstract: "What this CPU offers and which kernels that chooses.",
         discussion: "Example: tarsier inspect cpu")
 
-    @Option(help: "Use kernels up to this step only: scalar, sse4.1, avx2, avx-vnni, avx512-vnni, neon, dotprod, i8mm.")
-    var cpuMask: String?
+    @OptionGroup var kernels: KernelOptions
 
     @Flag(help: "One JSON object.")
     var json = false
 
     func run() throws {
-        let features = try MaskArgument.features(cpuMask)
-        let kernels = KernelOperation.allCases.map { ($0, Kernel.best($0, for: features)) }
+        let features = try kernels.features()
+        let best = KernelOperation.allCases.map { ($0, Kernel.best($0, for: features)) }
         if json {
-            let chosen = Dictionary(uniqueKeysWithValues: kernels.map { ($0.rawValue, $1.name) })
+            let chosen = Dictionary(uniqueKeysWithValues: best.map { ($0.rawValue, $1.name) })
             let names = CPUFeatures.names.filter { features.contains($0.feature) }.map(\.name)
             try Terminal.json(Description(features: names, cpus: AllowedCPUs.list(), kernels: chosen))
             return
@@ -108,7 +107,7 @@ struct InspectCPU: ParsableCommand {
         Terminal.line(
             "features  \(features.description)\nCPUs      \(AllowedCPUs.list().map(String.init).joined(separator: ", "))"
         )
-        for (operation, kernel) in kernels { Terminal.line(operation.rawValue.padded(18) + kernel.name) }
+        for (operation, kernel) in best { Terminal.line(operation.rawValue.padded(18) + kernel.name) }
     }
 
     private struct Description: Encodable {
@@ -126,12 +125,11 @@ struct InspectPlan: ParsableCommand {
     @Argument(help: "Model file; the default model when left out.")
     var file: String?
 
-    @Option(help: "Use kernels up to this step only: scalar, sse4.1, avx2, avx-vnni, avx512-vnni, neon, dotprod, i8mm.")
-    var cpuMask: String?
+    @OptionGroup var kernels: KernelOptions
 
     func run() throws {
         let loaded = try LoadedModel(file)
-        let session = try Classifier.session(loaded.model.graph, features: MaskArgument.features(cpuMask))
+        let session = try Classifier.session(loaded.model.graph, features: kernels.features())
         let plan = session.plan
         Terminal.line(
             "\(plan.network): \(plan.steps.count) steps, arena \(session.arenaBytes / 1024) KiB, "

@@ -34,8 +34,7 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "End after so many inferences.")
     var frames: Int?
 
-    @Option(help: "Use kernels up to this step only: scalar, sse4.1, avx2, avx-vnni, avx512-vnni, neon, dotprod, i8mm.")
-    var cpuMask: String?
+    @OptionGroup var kernels: KernelOptions
 
     func validate() throws {
         if let frames, frames < 1 { throw ValidationError("--frames is at least 1") }
@@ -48,7 +47,7 @@ struct RunCommand: AsyncParsableCommand {
         }
         let configuration = RunConfiguration(
             source: specification, model: model, socket: socket, threads: threads.value, rate: rate.value,
-            frames: frames, features: try MaskArgument.features(cpuMask))
+            frames: frames, features: try kernels.features())
         try await DaemonService.run(
             configuration, log: Logger(label: "tarsier") { StderrLogHandler(label: $0) })
     }

@@ -1,6 +1,3 @@
-import Daemon
-import Kernels
-
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -70,18 +67,5 @@ extension String {
     func padded(_ width: Int, right: Bool = false) -> String {
         let blanks = String(repeating: " ", count: max(0, width - count))
         return right ? blanks + self : self + blanks
-    }
-}
-
-/// `--cpu-mask`.
-enum MaskArgument {
-    /// Features that kernels may use under a mask; everything detected without one.
-    static func features(_ mask: String?) throws -> CPUFeatures {
-        guard let mask else { return .detected }
-        guard let features = CPUFeatures(mask: mask) else {
-            let names = (["scalar"] + CPUFeatures.names.map(\.name) + ["all"]).joined(separator: ", ")
-            throw Failure(.usage, "--cpu-mask \(mask): no such step; there are \(names)")
-        }
-        return features.intersection(.detected)
     }
 }

@@ -25,7 +25,7 @@ import Testing
     /// Cropping inside libjpeg must not change a single pixel that is used, whatever the sampling, scan type and scale.
     @Test(arguments: [true, false], [true, false])
     func `a cropped decode equals that part of a whole decode`(isSubsampled: Bool, isProgressive: Bool) throws {
-        var random = Random(state: 42)
+        var random = SplitMix64(seed: 42)
         let decoder = try JPEGDecoder()
         for _ in 0..<60 {
             let (width, height) = (Int.random(in: 1...200, using: &random), Int.random(in: 1...200, using: &random))
@@ -76,7 +76,7 @@ import Testing
 
     @Test(arguments: [UInt64(1), 2, 3, 4])
     func `flipped bits never crash and never disturb the next picture`(seed: UInt64) throws {
-        var random = Random(state: seed)
+        var random = SplitMix64(seed: seed)
         var preparer = try Preparer(Fixture.preprocessing(16))
         let good = try Fixture.jpeg(Fixture.picture(60, 44), 60, 44) { $0.isProgressive = seed % 2 == 0 }
         let expected = try preparer.prepare(Fixture.jpegFrame(good))

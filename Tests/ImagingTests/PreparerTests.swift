@@ -43,7 +43,7 @@ import Testing
 
     @Test(arguments: PixelFormat.allCases.filter { $0 != .mjpeg })
     func `a window of a frame is the same part of the whole`(format: PixelFormat) {
-        var random = Random(state: 3)
+        var random = SplitMix64(seed: 3)
         let (width, height) = (14, 10)
         let bytes = (0..<1000).map { _ in UInt8.random(in: 0...255, using: &random) }
         let frame = Fixture.frame(format, width, height, bytes)

@@ -1,6 +1,7 @@
 import Glibc
 import Kernels
 import LinuxIO
+import Tensors
 import Testing
 
 @testable import KernelHarness

@@ -1,3 +1,4 @@
+import Tensors
 import Testing
 import Wire
 
@@ -94,7 +95,7 @@ struct ClientRequestTests {
     }
 
     @Test func brokenRequestsNeverCrash() {
-        var random = SeededGenerator.announced()
+        var random = SplitMix64.announced()
         for _ in 0..<3000 {
             var line = Array((ClientRequestTests.good.randomElement(using: &random)?.0 ?? "{}").utf8)
             for _ in 0..<Int.random(in: 1...4, using: &random) {

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Tensors
 import Testing
 import Wire
 
@@ -49,7 +50,7 @@ struct JSONLineTests {
     }
 
     @Test func anyTextComesBackThroughAnotherParser() throws {
-        var random = SeededGenerator.announced()
+        var random = SplitMix64.announced()
         for _ in 0..<2000 {
             let value = String.random(upTo: 40, using: &random)
             var line = JSONLine()
@@ -63,7 +64,7 @@ struct JSONLineTests {
     }
 
     @Test func anyNumberComesBackWithinItsRounding() throws {
-        var random = SeededGenerator.announced()
+        var random = SplitMix64.announced()
         for _ in 0..<5000 {
             let value = Double.random(in: -1e6...1e6, using: &random)
             var line = JSONLine()

@@ -1,3 +1,4 @@
+import Tensors
 import Testing
 import Wire
 
@@ -72,7 +73,7 @@ struct ServerMessageTests {
     }
 
     @Test func brokenLinesNeverCrash() {
-        var random = SeededGenerator.announced()
+        var random = SplitMix64.announced()
         for _ in 0..<3000 {
             let sample = ServerMessageTests.samples.randomElement(using: &random)
             var line = sample?.encodeLine() ?? []

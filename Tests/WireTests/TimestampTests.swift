@@ -1,3 +1,4 @@
+import Tensors
 import Testing
 import Wire
 
@@ -39,7 +40,7 @@ struct TimestampTests {
     }
 
     @Test func anyMomentComesBackFromItsText() {
-        var random = SeededGenerator.announced()
+        var random = SplitMix64.announced()
         for _ in 0..<5000 {
             let moment = Int64.random(in: -62_167_219_200_000...253_402_300_799_999, using: &random)
             let timestamp = Timestamp(unixMilliseconds: moment)

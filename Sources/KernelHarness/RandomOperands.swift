@@ -1,21 +1,7 @@
 import Glibc
+import Tensors
 
-/// The harness' random numbers: SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014).
-/// Small, seeded, the same on every machine. Not for secrets.
-package struct SplitMix64: RandomNumberGenerator, Sendable {
-    private var state: UInt64
-
-    package init(seed: UInt64) { state = seed }
-
-    package mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
+/// Random operands of kernels.
 extension SplitMix64 {
     private static let everyByte: UInt64 = 0x0101_0101_0101_0101
 

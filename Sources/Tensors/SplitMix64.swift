@@ -1,0 +1,20 @@
+/// A small generator with a fixed sequence, the same on every machine (Steele, Lea and Flood, "Fast splittable pseudorandom
+/// number generators", 2014). For tests and benchmarks; not for secrets.
+package struct SplitMix64: RandomNumberGenerator, Sendable {
+    private var state: UInt64
+
+    package init(seed: UInt64) { state = seed }
+
+    package mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+        return z ^ (z >> 31)
+    }
+
+    /// Uniform; the same sequence on every machine.
+    package mutating func float(in low: Float, _ high: Float) -> Float {
+        low + (high - low) * Float(next() >> 40) / 0x1p24
+    }
+}
