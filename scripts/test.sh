@@ -28,7 +28,7 @@ step() {
 
 swift_tests() {
     # Progress lines of parameterised cases are left out: there are thousands.
-    swift test -j "$(nproc)" 2>&1 | grep --line-buffered -vE 'Test case passing|^\[[0-9]+/[0-9]+\]' | tee "$log.swift"
+    swift test -j "$(nproc)" --no-parallel 2>&1 | grep --line-buffered -vE 'Test case passing|^\[[0-9]+/[0-9]+\]' | tee "$log.swift"
     local status=${PIPESTATUS[0]}
     # "Test run with N tests in M suites passed|failed after S seconds with K issues."
     local tests failures

@@ -28,6 +28,7 @@ package enum DaemonService {
     /// Runs until the work is done or SIGTERM or SIGINT asks for the end; stops within a second then.
     /// - Throws: `Failure` with the exit code.
     package static func run(_ configuration: RunConfiguration, log: Logger) async throws {
+        try checkSource(configuration.source)
         let loaded = try LoadedModel(configuration.model)
         let classifier = try makeClassifier(loaded, configuration)
         let budget = budget(classifier.session, configuration)
@@ -58,17 +59,32 @@ package enum DaemonService {
         let pipeline = try Pipeline(
             configuration: configuration, classifier: classifier, budget: budget, server: publisher, counters: counters,
             log: log)
-        do throws(PublishingError) { try publisher.start() } catch { throw Failure(error) }
-        defer { publisher.shutdown() }
         let threads = budget.threads == 1 ? "1 thread" : "\(budget.threads) threads"
-        log.info("\(Version.current): \(loaded.path), kernels \(isa), \(threads) (\(budget.cause))")
-        log.info("results on \(configuration.socket)")
-        publisher.publish(.power(power))
-        try await runUntilSignal(pipeline, log: log)
+        let service = PipelineService(
+            pipeline: pipeline, server: publisher,
+            whenListening: {
+                log.info("\(Version.current): \(loaded.path), kernels \(isa), \(threads) (\(budget.cause))")
+                log.info("results on \(configuration.socket)")
+                publisher.publish(.power(power))
+            })
+        try await runUntilSignal(service)
         let frames = counters.snapshot
         let skipped = frames.skipped.filter { $0.value > 0 }.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
         let tail = skipped.isEmpty ? "" : ", skipped: \(skipped.joined(separator: ", "))"
         log.info("stopped: \(frames.captured) frames captured, \(frames.inferred) inferred\(tail)")
+    }
+
+    /// A file or folder that cannot be read is told before anything is started. A camera may be absent and come later.
+    private static func checkSource(_ source: SourceSpecification) throws(Failure) {
+        switch source {
+        case .v4l2, .scene, .mjpeg(file: "-"), .y4m(file: "-"): return
+        case .images, .mjpeg, .y4m: break
+        }
+        do throws(CaptureError) {
+            _ = try source.open(interruption: try Interruption())
+        } catch {
+            throw Failure(error)
+        }
     }
 
     private static func makeClassifier(
@@ -89,12 +105,12 @@ package enum DaemonService {
         }
     }
 
-    private static func runUntilSignal(_ pipeline: Pipeline, log: Logger) async throws {
+    private static func runUntilSignal(_ service: PipelineService) async throws {
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
                     ServiceGroupConfiguration.ServiceConfiguration(
-                        service: PipelineService(pipeline: pipeline),
+                        service: service,
                         successTerminationBehavior: .gracefullyShutdownGroup,
                         failureTerminationBehavior: .cancelGroup)
                 ],
@@ -104,11 +120,17 @@ package enum DaemonService {
     }
 }
 
-/// The pipeline in the terms of the lifecycle library: one method that runs, and a way to be asked to end.
+/// Socket and pipeline in the terms of the lifecycle library: one method that runs, and a way to be asked to end. The socket
+/// is opened here, when signals are already taken care of, so that none can end the process and leave the file behind.
 private struct PipelineService: Service {
     let pipeline: Pipeline
+    let server: ResultServer
+    let whenListening: @Sendable () -> Void
 
     func run() async throws {
+        do throws(PublishingError) { try server.start() } catch { throw Failure(error) }
+        defer { server.shutdown() }
+        whenListening()
         try await withGracefulShutdownHandler {
             try await pipeline.run()
         } onGracefulShutdown: {

@@ -11,7 +11,7 @@ import Testing
         let listing = try Program.object(try Program.run("networks", "--json").output)
         let rows = try #require(listing["networks"] as? [[String: Any]])
         let base = try #require(rows.first { $0["name"] as? String == "sm_v2" })
-        #expect(base["parameters"] as? Int == 1_538_020)
+        #expect(base["parameters"] as? Int == 1_538_372)
         #expect(base["paper_parameters_millions"] as? Double == 1.54)
         #expect(rows.count >= 7)
     }

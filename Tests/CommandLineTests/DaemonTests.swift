@@ -95,6 +95,8 @@ import Wire
 
     @Test func `Results stop while nobody is subscribed and come at once when somebody is`() throws {
         let daemon = try start("--source", "scene:", "--rate", "10")
+        // Some frames without anybody: the scenes come ten times a second.
+        Thread.sleep(forTimeInterval: 0.8)
         #expect(try Program.run("subscribe", "--socket", socket, "--every", "--count", "2").status == 0)
         daemon.process.terminate()
         let log = daemon.wait().complaints
