@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 program=$1
-results=${2:-60}
+results=${2:-110}
 folder=$(mktemp -d)
 socket=$folder/tarsier.sock
 daemon=

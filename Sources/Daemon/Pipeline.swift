@@ -126,7 +126,7 @@ package final class Pipeline: Sendable {
     // MARK: inference thread
 
     private func infer() {
-        classifier.withLock { classifier in
+        let cause = classifier.withLock { classifier in
             var frame = Frame()
             var pacer = Pacer(rate: configuration.rate)
             var publisher = ResultMaker(threads: budget.threads)
@@ -149,16 +149,12 @@ package final class Pipeline: Sendable {
                     if corrupt & (corrupt - 1) == 0 { log.warning("frame left out (\(corrupt) so far): \(error)") }
                 }
             }
+            return publisher.count == configuration.frames
+                ? "the \(publisher.count) frames asked for are done" : "the source has no more frames"
         }
-        if !stopping.isRaised {
-            server.publish(.camera(CameraEvent(state: .ended, cause: endCause)))
-            outcome.finish(nil)
-        }
-    }
-
-    private var endCause: String {
-        configuration.frames.map { "asked for \($0) frames, or the source had no more" }
-            ?? "the source has no more frames"
+        if stopping.isRaised { return }
+        server.publish(.camera(CameraEvent(state: .ended, cause: cause)))
+        outcome.finish(nil)
     }
 }
 
