@@ -48,8 +48,9 @@ class DistillationLoss(nn.Module):
         logits = logits.float()
         label = target["label"] * (1 - self.smoothing) + self.smoothing / t.classes
         imagenet = F.linear(adapted * t.deviation + t.mean, *t.imagenet)
+        soft = (logits / TEMPERATURE).log_softmax(1)
         parts = (F.cross_entropy(logits, label),
-                 F.kl_div((logits / TEMPERATURE).log_softmax(1), target["opinion"], reduction="batchmean") * TEMPERATURE ** 2,
+                 F.kl_div(soft, target["opinion"], reduction="batchmean") * TEMPERATURE ** 2,
                  F.kl_div(imagenet.log_softmax(1), target["imagenet"], reduction="batchmean"),
                  F.mse_loss(adapted, target["features"]))
         return sum(w * p for w, p in zip(self.weights, parts))

@@ -8,7 +8,7 @@ while (a benchmark next door) makes no progress meanwhile and shortens all that 
 import math
 import time
 
-SIDES = [(0.0, 64), (0.30, 96), (0.70, 128), (0.92, 160)]
+SIDES = [(0.0, 64), (0.25, 96), (0.50, 128), (0.65, 160)]
 WARM_UP = 0.03
 FIRST_GUESS = 300.0, 0.3  # seconds for which the share of the machine counts as known, in cores
 

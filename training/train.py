@@ -2,7 +2,8 @@
 
     python training/train.py --data DIR --out DIR [--network sm_v2] [--minutes 90]
 
-Stops after --minutes, whatever the machine. A run that was cut off goes on where it was when started again.
+Stops after --minutes, whatever the machine. A run that was cut off goes on from its last evaluation when it is
+started again. Under torchrun its processes share each batch.
 """
 import argparse
 import ctypes
@@ -179,7 +180,8 @@ def main():
             continue
         if (now := time.monotonic()) - told > 20:
             print(f"epoch {order.epoch} step {step} side {x.shape[-1]} progress {pace.progress:.3f} "
-                  f"{seen / (now - told):.0f} img/s loss {smooth:.3f} val {top1:.4f} ETA {pace.left / 60:.1f} min", flush=True)
+                  f"{seen / (now - told):.0f} img/s loss {smooth:.3f} val {top1:.4f} ETA {pace.left / 60:.1f} min",
+                  flush=True)
             told, seen = now, 0
         if pace.spent - evaluated > a.every * 60:
             top1 = evaluate()
