@@ -18,22 +18,6 @@
 
     deinit { unsafe base.deallocate() }
 
-    package var span: Span<Element> {
-        @_lifetime(borrow self)
-        borrowing get {
-            let span = unsafe Span(_unsafeStart: UnsafePointer(base), count: count)
-            return unsafe _overrideLifetime(span, borrowing: self)
-        }
-    }
-
-    package var mutableSpan: MutableSpan<Element> {
-        @_lifetime(&self)
-        mutating get {
-            let span = unsafe MutableSpan(_unsafeStart: base, count: count)
-            return unsafe _overrideLifetime(span, mutating: &self)
-        }
-    }
-
     /// First element, for the C edge only. Valid while the buffer lives; whoever holds it sees to it that no two
     /// threads write one element.
     @unsafe package var baseAddress: UnsafeMutablePointer<Element> { unsafe base }
