@@ -55,7 +55,8 @@ package enum StillImage {
     /// - Throws: `noInput`, `permission`, `badData` (too large) or `io`.
     package static func read(_ path: String, into frame: inout Frame) throws(CaptureError) {
         do throws(SystemError) {
-            frame.bytes = try SmallFile.bytes(at: path == "-" ? "/dev/stdin" : path, limit: limit)
+            frame.bytes =
+                try path == "-" ? SmallFile.bytes(ofStandardInput: limit) : SmallFile.bytes(at: path, limit: limit)
         } catch {
             throw CaptureError(SystemError(call: error.call, errno: error.errno), source: path)
         }

@@ -1,3 +1,4 @@
+internal import Capture
 package import Tensors
 
 #if canImport(FoundationEssentials)
@@ -16,9 +17,6 @@ package struct PhotoFolder: Sendable {
 
     /// Sorted by path.
     package let photos: [Photo]
-
-    /// Largest file that is read as a photo, in bytes.
-    package static let fileLimit = 64 << 20
 
     /// - Throws: when the folder is not there, cannot be read, or holds no photo.
     package init(_ path: String) throws(Failure) {
@@ -52,9 +50,7 @@ package struct PhotoFolder: Sendable {
     /// - Throws: `noInput`, `permission` or `io`, naming the file.
     package static func frame(at path: String) throws(Failure) -> Frame {
         var frame = Frame()
-        frame.format = .mjpeg
-        frame.name = path
-        frame.bytes = try InputFile.bytes(at: path, limit: fileLimit)
+        do throws(CaptureError) { try StillImage.read(path, into: &frame) } catch { throw Failure(error) }
         return frame
     }
 }

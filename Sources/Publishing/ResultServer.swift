@@ -83,11 +83,6 @@ package final class ResultServer: Sendable {
         shared.handlers.withLock { $0 = handlers }
     }
 
-    /// Replaces what `hello` and `labels` say; the camera's state is only changed by camera events. Any thread.
-    package func setIdentity(_ identity: ServerIdentity) {
-        shared.identity.withLock { $0 = identity }
-    }
-
     /// Sends what is queued, ends all connections and removes the socket file if it is still this server's. Clients
     /// that do not read get `shutdownGrace`. Blocks until done; not for an event loop. Further calls do nothing.
     package func shutdown() {
