@@ -3,6 +3,9 @@ import numpy as np
 import torch
 
 from augment import camera, crop_view
+from nothing import picture_of_nothing
+
+NOTHING_ONE_IN = 16  # to every so many photos comes one picture of nothing, at the end of the batch
 
 
 class Views(torch.utils.data.Dataset):
@@ -15,6 +18,7 @@ class Views(torch.utils.data.Dataset):
         side, seed, photos, views = key
         random = np.random.default_rng(seed)
         images = [camera(crop_view(self.photos[p], self.boxes[p, v], side), random) for p, v in zip(photos, views)]
+        images += [picture_of_nothing(random, side) for _ in range(len(photos) // NOTHING_ONE_IN)]
         return torch.from_numpy(np.stack(images)), photos, views
 
 
@@ -37,7 +41,7 @@ class Order:
 
 
 def stream(photos, boxes, order):
-    """Endless (images, photos, views): bytes [N, side, side, 3] and what they show."""
+    """Endless (images, photos, views): bytes [N + N / 16, side, side, 3] and what the first N of them show."""
     loader = torch.utils.data.DataLoader(Views(photos, boxes), batch_size=None, sampler=order, num_workers=1,
                                          prefetch_factor=6)
     for images, chosen, views in loader:

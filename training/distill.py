@@ -56,6 +56,12 @@ class DistillationLoss(nn.Module):
         return sum(w * p for w, p in zip(self.weights, parts))
 
 
+def doubt(logits):
+    """Cross entropy with an even target: what the answer to a picture of nothing should be (Hendrycks et al.,
+    "Deep anomaly detection with outlier exposure", eq. 1)."""
+    return -logits.float().log_softmax(1).mean()
+
+
 def mix(x, target, random):
     """Mixup or cutmix of the batch with itself reversed; the targets are mixed in the same proportion."""
     share = random.beta(0.8, 0.8)

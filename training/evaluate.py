@@ -9,12 +9,12 @@ import tempfile
 import numpy as np
 import torch
 import torch.nn.functional as F
-from PIL import Image
 from safetensors import safe_open
 
 import networks
 from augment import CORRUPTIONS
 from data import load_labels, load_photos
+from nothing import SEEN, UNSEEN, pictures_of_nothing
 
 
 def to_input(images, device="cpu"):
@@ -48,34 +48,6 @@ def calibration_error(logits, labels, temperature, bins=15):
     return float(sum(gaps))
 
 
-def pictures_of_nothing(count, seed, side=224):
-    """Noise at every scale, gradients, stripes, blobs and flat colours: no picture of any class."""
-    random, pictures = np.random.default_rng(seed), []
-    y, x = np.mgrid[0:side, 0:side].astype(np.float32) / side
-    for i in range(count):
-        tint, other = random.uniform(0, 255, 3), random.uniform(0, 255, 3)
-        if i % 5 == 0:
-            small = random.integers(0, 256, (*random.integers(2, 224, 1).repeat(2), 3), dtype=np.uint8)
-            picture = np.asarray(Image.fromarray(small).resize((side, side), Image.BICUBIC), np.float32)
-        elif i % 5 == 1:
-            ramp = x * random.uniform(-1, 1) + y * random.uniform(-1, 1)
-            picture = tint + (other - tint) * ramp[..., None]
-        elif i % 5 == 2:
-            angle = random.uniform(0, 3.14)
-            wave = np.sin((x * np.cos(angle) + y * np.sin(angle)) * random.uniform(10, 300)) * 0.5 + 0.5
-            picture = tint + (other - tint) * (wave > 0.5 if random.integers(2) else wave)[..., None]
-        elif i % 5 == 3:
-            picture = np.tile(tint, (side, side, 1))
-            for _ in range(random.integers(3, 30)):
-                inside = np.hypot(x - random.random(), y - random.random()) < random.uniform(0.02, 0.25)
-                picture[inside] = random.uniform(0, 255, 3)
-        else:
-            picture = np.tile(tint, (side, side, 1))
-        picture += random.standard_normal(picture.shape) * random.uniform(0, 12)
-        pictures.append(picture.clip(0, 255).astype(np.uint8))
-    return np.stack(pictures)
-
-
 def confidence_of(logits, temperature):
     return (logits / temperature).softmax(1).max(1).values.numpy()
 
@@ -101,7 +73,8 @@ def report(network, photos, indices, temperature, threshold, device="cpu", corru
     some = slice(None, None, corrupt_one_in)
     by_corruption = {name: accuracy(predict(network, corrupted(indices[some], name, clean[some]), device), labels[some])
                      for name in CORRUPTIONS}
-    nothing = confidence_of(predict(network, pictures_of_nothing(500, seed=7), device), temperature)
+    refused = {name: float((confidence_of(predict(network, pictures_of_nothing(500, 7, kinds), device), temperature)
+                            < threshold).mean()) for name, kinds in (("seen", SEEN), ("unseen", UNSEEN))}
     known = confidence_of(logits, temperature)
     guesses = logits.argmax(1).numpy()
     return {"photos": len(indices), "corrupted_photos": len(labels[some]), "top1": accuracy(logits, labels),
@@ -109,7 +82,7 @@ def report(network, photos, indices, temperature, threshold, device="cpu", corru
             "ece": calibration_error(logits, labels, temperature),
             "ece_uncalibrated": calibration_error(logits, labels, 1.0),
             "photos_called_unknown": float((known < threshold).mean()),
-            "nothing_called_unknown": float((nothing < threshold).mean()),
+            "nothing_called_unknown": refused,
             "by_class": {int(c): float((guesses[labels == c] == c).mean()) for c in np.unique(labels)}}
 
 

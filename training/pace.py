@@ -14,8 +14,13 @@ FIRST_GUESS = 300.0, 0.3  # seconds for which the share of the machine counts as
 
 
 class Pace:
-    def __init__(self, minutes, progress=0.0, spent=0.0, used=0.0):
-        self.budget, self.progress, self.spent, self.used = minutes * 60, progress, spent, used
+    def __init__(self, minutes, steps=None):
+        """With steps the clock does not matter: progress is the share of them that is done."""
+        self.budget, self.steps = minutes * 60, steps
+        self.go_on(0.0)
+
+    def go_on(self, progress, spent=0.0, used=0.0):
+        self.progress, self.spent, self.used = progress, spent, used
         self.wall, self.processor = time.monotonic(), time.process_time()
 
     def pass_time(self):
@@ -29,12 +34,18 @@ class Pace:
 
     def step(self):
         took = self.pass_time()
+        if self.steps:
+            self.progress = min(self.progress + 1 / self.steps, 1.0)
+            return
         seconds, cores = FIRST_GUESS
         share = (self.used + seconds * cores) / (self.spent + seconds)
         self.progress += (1 - self.progress) * took / (took + share * self.left)
 
     @property
     def left(self):
+        """Seconds, an estimate where steps are counted."""
+        if self.steps:
+            return 0.0 if self.progress > 1 - 0.5 / self.steps else (1 - self.progress) * (self.spent + 1) / max(self.progress, 1e-3)
         return max(self.budget - self.spent, 0.0)
 
     @property

@@ -19,16 +19,18 @@ import networks
 from average import Average, settled
 from batches import Order, stream
 from data import load_labels, load_photos, validation_split
-from distill import DistillationLoss, Targets, mix
-from evaluate import (accuracy, confidence_of, fit_temperature, pictures_of_nothing, predict, report, to_input,
-                      unknown_rule)
+from distill import DistillationLoss, Targets, doubt, mix
+from evaluate import accuracy, confidence_of, fit_temperature, predict, report, to_input, unknown_rule
 from export import export, write_json
+from nothing import pictures_of_nothing
 from pace import Pace
 from teacher import ask, choose_head, imagenet_layer
 from team import Team
 from warmstart import Guide, Trunk, copy_into
 
 GUIDED = 0.25
+AGAIN = 0.3  # where in the schedule a finished run takes it up again
+DOUBT = 0.5  # weight of the pictures of nothing in the loss
 
 
 def arguments():
@@ -38,6 +40,10 @@ def arguments():
     parser.add_argument("--cache", help="folder for decoded photos and the teacher's answers (default: OUT/cache)")
     parser.add_argument("--network", default="sm_v2", choices=networks.NAMES)
     parser.add_argument("--minutes", type=float, default=90, help="wall-clock time of the training proper")
+    parser.add_argument("--epochs", type=float, help="so many passes over the photos instead, whatever time they take")
+    parser.add_argument("--start", default="teacher", choices=["teacher", "scratch"],
+                        help="copy the teacher's lower layers, or start every layer at random (to compare networks)")
+    parser.add_argument("--again", metavar="CHECKPOINT", help="learn on from a finished run, at a high rate again")
     parser.add_argument("--views", type=int, default=8, help="crops of each photo that the teacher is asked about")
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--rate", type=float, default=1.5e-3, help="peak learning rate of AdamW")
@@ -92,25 +98,30 @@ def main():
     settle_images = photos.squares(random.permutation(training)[:768])
     start_images = to_input(photos.squares(random.permutation(training)[:96], 160), device)
     network, trunk = networks.build(a.network, len(labels)).to(device), Trunk(a.data, device)
-    print(f"{a.network}: {copy_into(network, trunk, start_images)} layers start as the teacher's", flush=True)
+    if a.start == "teacher":
+        print(f"{a.network}: {copy_into(network, trunk, start_images)} layers start as the teacher's", flush=True)
     network = network.to(memory_format=torch.channels_last)
     guide = Guide(network, trunk, start_images[:4]).to(device)
     loss_of = DistillationLoss(network.classifier.in_features, targets).to(device)
     optimizer = torch.optim.AdamW(parameter_groups([network, guide, loss_of], a.weight_decay), lr=a.rate, fused=True)
     parameters = [p for group in optimizer.param_groups for p in group["params"]]
-    average, pace = Average(network), Pace(a.minutes)
+    average, pace = Average(network), Pace(a.minutes, steps=a.epochs and round(a.epochs * len(training) / a.batch))
     step = epoch = 0
     best, curve = 0.0, []
 
     checkpoint = out / f"{a.network}.checkpoint"
     team.wait()
-    if checkpoint.exists():
-        saved = torch.load(checkpoint, map_location=device)
+    if checkpoint.exists() or a.again:
+        saved = torch.load(checkpoint if checkpoint.exists() else a.again, map_location=device)
         for part, name in ((network, "network"), (average.network, "average"), (guide, "guide"), (loss_of, "loss"),
                            (optimizer, "optimizer")):
             part.load_state_dict(saved[name])
         average.steps, step, epoch, best, curve = (saved[k] for k in ("step", "step", "epoch", "best", "curve"))
-        pace = Pace(a.minutes, saved["progress"], saved["spent"], saved["used"])
+        if checkpoint.exists():
+            pace.go_on(saved["progress"], saved["spent"], saved["used"])
+        else:
+            pace.go_on(AGAIN)
+            best = 0.0
         print(f"resumed at step {step}, progress {pace.progress:.3f}", flush=True)
 
     def evaluate(final=False):
@@ -155,13 +166,15 @@ def main():
     left = pace.left
     while left > 0:
         images, chosen, views = next(batches)
-        x, target = to_input(images, device), targets.of(chosen, views)
+        x, target, known = to_input(images, device), targets.of(chosen, views), len(chosen)
         if random.random() < a.mix:
-            x, target = mix(x, target, random)
+            mixed, target = mix(x[:known], target, random)
+            x = torch.cat([mixed, x[known:]])
         for group in optimizer.param_groups:
             group["lr"] = a.rate * pace.rate
         with torch.autocast(device, torch.bfloat16):
-            loss = loss_of(*network(x), target)
+            logits, features = network(x)
+            loss = loss_of(logits[:known], features[:known], target) + DOUBT * doubt(logits[known:])
             if pace.progress < GUIDED and step % 2:  # every other step: it costs as much as the network itself
                 loss = loss + (1 - pace.progress / GUIDED) * guide(x)
             elif pace.progress >= GUIDED:
