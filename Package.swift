@@ -104,7 +104,9 @@ let package = Package(
         .testTarget(name: "GraphsTests", dependencies: ["Graphs", "LinuxIO", "Tensors"], swiftSettings: swift),
         .testTarget(
             name: "QuantizationTests", dependencies: ["Graphs", "Quantization", "Tensors"], swiftSettings: swift),
-        .testTarget(name: "PlanningTests", dependencies: ["Planning", "Tensors"], swiftSettings: swift),
+        .testTarget(
+            name: "PlanningTests", dependencies: ["Graphs", "Kernels", "Planning", "Quantization", "Tensors"],
+            swiftSettings: swift),
         .testTarget(
             name: "EngineTests", dependencies: ["Engine", "Graphs", "Kernels", "Planning", "Quantization", "Tensors"],
             swiftSettings: swift),

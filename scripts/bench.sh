@@ -14,7 +14,7 @@ if [[ $(nproc) -gt 1 ]]; then
     "$program" bench --threads 2 --runs 2000
     echo
 fi
-for mask in scalar sse4.1 avx2 avx-vnni avx512-vnni neon dotprod; do
+for mask in scalar sse4.1 avx2 avx-vnni avx512-vnni amx-int8 neon dotprod; do
     # A step this CPU lacks would be benched as the one below it: leave it out.
     if [[ $mask != scalar ]] && ! "$program" inspect cpu --json | grep -q "\"$mask\""; then continue; fi
     runs=200

@@ -3,12 +3,21 @@
 #if defined(__x86_64__)
 
 #include <cpuid.h>
+#include <stdbool.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 // XCR0: what the operating system saves at a context switch.
 static uint64_t xgetbv0(void) {
     uint32_t low, high;
     __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
     return (uint64_t)high << 32 | low;
+}
+
+// Linux keeps the 8 KiB of tile registers only for processes that ask (Documentation/arch/x86/xstate.rst).
+static bool may_use_tiles(void) {
+    const long request_permission = 0x1023, tile_data = 18; // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
+    return syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
 }
 
 uint32_t tsr_cpu_detect(void) {
@@ -29,6 +38,9 @@ uint32_t tsr_cpu_detect(void) {
     const uint32_t avx512 = bit_AVX512F | bit_AVX512DQ | bit_AVX512BW | bit_AVX512VL;
     if ((xcr0 & zmm_state) == zmm_state && (b7 & avx512) == avx512 && (c7 & bit_AVX512VNNI)) {
         bits |= TSR_CPU_AVX512VNNI;
+        const uint64_t tile_state = 0x60000;
+        const uint32_t amx = 1u << 24 | 1u << 25;
+        if ((xcr0 & tile_state) == tile_state && (d7 & amx) == amx && may_use_tiles()) bits |= TSR_CPU_AMXINT8;
     }
     return bits;
 }

@@ -27,6 +27,8 @@ package enum DataClass: String, CaseIterable, Sendable {
     case saturating
     /// Multipliers near or at zero, denormal ones among them: everything ends at the zero point.
     case vanishing
+    /// Accumulators up to the last that a kernel may keep as a float, and multipliers that allow it.
+    case edgeOfSmall = "edge of small sums"
     /// Accumulators beyond 2^24: converting them to float rounds.
     case wideAccumulators = "wide accumulators"
     /// Product and skip nearly cancel: shows a fused multiply-add, which rounds once where the rule rounds twice.
@@ -110,12 +112,19 @@ struct LayerData: Sendable {
         case .vanishing:
             multipliers = (0..<channels).map { [0, 1e-30, 0x1p-140, 0x1p-149, 1e-12][$0 % 5] }
             skipMultiplier = 1e-38
+        case .edgeOfSmall: setEdgeOfSmall(channels: channels, taps: taps, rng: &rng)
         case .wideAccumulators:
             bias = LayerData.biases(channels, 1 << 30, &rng)
             multipliers = LayerData.around(90 / 0x1p30, channels, &rng)
         case .cancellation: setCancellation(channels: channels, taps: taps, rng: &rng)
         }
         if weights.isEmpty { weights = rng.weights(channels * taps) }
+        if Bool.random(using: &rng) { shortenMultipliers() }
+    }
+
+    /// To 22 significant bits, as a model's are: kernels may then keep sums as floats.
+    private mutating func shortenMultipliers() {
+        multipliers = multipliers.map { Float(bitPattern: $0.bitPattern & ~3) }
     }
 
     private mutating func setConstant(
@@ -126,6 +135,18 @@ struct LayerData: Sendable {
         let size = Float(taps) * Float(abs(Int(q) - Int(inputZeroPoint)) + 1) * 127
         bias = LayerData.biases(channels, Int32(min(size / 4, 1e9)), &rng)
         multipliers = LayerData.around(80 / size, channels, &rng)
+    }
+
+    /// Where the whole window lies in the picture, even channels sum up to 2^22 - 1 and odd ones to -2^22.
+    private mutating func setEdgeOfSmall(channels: Int, taps: Int, rng: inout SplitMix64) {
+        input = .constant(127)
+        let limit = ChannelParams.smallSumLimit
+        let weight = max(1, min(127, limit / (512 * taps)))
+        let sum = weight * taps * (127 - Int(inputZeroPoint))
+        weights = (0..<channels * taps).map { Int8($0 / taps % 2 == 0 ? weight : -weight) }
+        bias = (0..<channels).map { Int32($0 % 2 == 0 ? limit - 1 - sum : sum - limit) }
+        multipliers = LayerData.around(100 / Float(limit), channels, &rng)
+        shortenMultipliers()
     }
 
     private mutating func setCancellation(channels: Int, taps: Int, rng: inout SplitMix64) {

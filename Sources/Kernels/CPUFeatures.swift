@@ -10,6 +10,7 @@ package struct CPUFeatures: OptionSet, Hashable, Sendable {
     package static let avx2 = CPUFeatures(rawValue: UInt32(TSR_CPU_AVX2))
     package static let avxVNNI = CPUFeatures(rawValue: UInt32(TSR_CPU_AVXVNNI))
     package static let avx512VNNI = CPUFeatures(rawValue: UInt32(TSR_CPU_AVX512VNNI))
+    package static let amxInt8 = CPUFeatures(rawValue: UInt32(TSR_CPU_AMXINT8))
     package static let neon = CPUFeatures(rawValue: UInt32(TSR_CPU_NEON))
     package static let dotprod = CPUFeatures(rawValue: UInt32(TSR_CPU_DOTPROD))
     package static let i8mm = CPUFeatures(rawValue: UInt32(TSR_CPU_I8MM))
@@ -20,6 +21,7 @@ package struct CPUFeatures: OptionSet, Hashable, Sendable {
     /// Every feature with the name `--cpu-mask` and `inspect cpu` give it, from the lowest step to the highest.
     package static let names: [(feature: CPUFeatures, name: String)] = [
         (.sse41, "sse4.1"), (.avx2, "avx2"), (.avxVNNI, "avx-vnni"), (.avx512VNNI, "avx512-vnni"),
+        (.amxInt8, "amx-int8"),
         (.neon, "neon"), (.dotprod, "dotprod"), (.i8mm, "i8mm"),
     ]
 
@@ -35,7 +37,7 @@ package struct CPUFeatures: OptionSet, Hashable, Sendable {
 
 extension CPUFeatures {
     /// A mask allows one step of the ladder and all below it: `scalar`, `sse4.1`, `avx2`, `avx-vnni`, `avx512-vnni`,
-    /// `neon`, `dotprod`, `i8mm`, or `all`. AVX-VNNI and AVX-512 are steps of one ladder here.
+    /// `amx-int8`, `neon`, `dotprod`, `i8mm`, or `all`. AVX-VNNI and AVX-512 are steps of one ladder here.
     /// - Returns: nil for any other name.
     package init?(mask name: String) {
         if name == "all" {

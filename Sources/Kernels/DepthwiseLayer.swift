@@ -34,7 +34,8 @@ package struct DepthwiseLayer: Sendable {
         ) { pointers in
             var args = unsafe tsr_depthwise3x3_args(
                 rows: pointers, block_stride: rows.blockStride, weights: weights.pointer,
-                blocks: Int32(weights.blocks), output: output.c, out_rows: Int32(panel.rows),
+                blocks: Int32(weights.blocks), output: output.c(smallSums: weights.smallSums),
+                out_rows: Int32(panel.rows),
                 out_groups: Int32(panel.groups), out: panel.base, out_row_stride: panel.rowStride)
             var count: Int32 = 0
             if stride == 1 {

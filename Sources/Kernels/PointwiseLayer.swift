@@ -29,7 +29,8 @@ package struct PointwiseLayer: Sendable {
         precondition(kernel.operation == .pointwiseToQuads && input.channels == inputs)
         precondition(rows.count == input.rows && rows.width == input.width && rows.blocks == weights.blocks)
         var args = unsafe tsr_pointwise_quads_args(
-            in: input.c, weights: weights.pointer, blocks: Int32(weights.blocks), output: output.c,
+            in: input.c, weights: weights.pointer, blocks: Int32(weights.blocks),
+            output: output.c(smallSums: weights.smallSums),
             out_rows: UnsafePointer(rows.pointers), out_block_stride: rows.blockStride)
         var count: Int32 = 0
         unsafe tsr_pointwise_quads_table(&count)[kernel.row].run(&args)
@@ -55,7 +56,8 @@ package struct PointwiseLayer: Sendable {
             precondition(skip.pixels.pixelStride == destination.pixelStride)
         }
         var args = unsafe tsr_pointwise_pixels_args(
-            in: input, weights: weights.pointer, channels: Int32(channels), output: output.c, out: destination.base,
+            in: input, weights: weights.pointer, channels: Int32(channels),
+            output: output.c(smallSums: weights.smallSums), out: destination.base,
             out_row_stride: destination.rowStride, out_pixel_stride: destination.pixelStride,
             skip: skip.map { unsafe UnsafePointer($0.pixels.base) }, skip_zero_point: Int32(skip?.zeroPoint ?? 0),
             skip_multiplier: skip?.multiplier ?? 0)

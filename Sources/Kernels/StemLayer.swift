@@ -27,7 +27,8 @@ package struct StemLayer: Sendable {
                 unsafe pointers.initializeElement(at: index, to: picture.borderedRow(2 * first + index))
             }
             var args = unsafe tsr_stem3x3_args(
-                rows: pointers.baseAddress, weights: weights.pointer, blocks: Int32(weights.blocks), output: output.c,
+                rows: pointers.baseAddress, weights: weights.pointer, blocks: Int32(weights.blocks),
+                output: output.c(smallSums: weights.smallSums),
                 out_height: Int32(rows.count), out_width: Int32(rows.width), out_rows: UnsafePointer(rows.pointers),
                 out_block_stride: rows.blockStride)
             var count: Int32 = 0

@@ -126,7 +126,9 @@ package struct OutputRange: Hashable, Sendable {
         self.high = high
     }
 
-    var c: tsr_output { tsr_output(zero_point: Int32(zeroPoint), low: Int32(low), high: Int32(high)) }
+    func c(smallSums: Bool) -> tsr_output {
+        tsr_output(zero_point: Int32(zeroPoint), low: Int32(low), high: Int32(high), small_sums: smallSums)
+    }
 
     /// The stored byte of the zero point: what padding holds.
     package var storedZero: UInt8 { StoredByte.encode(zeroPoint) }

@@ -33,7 +33,7 @@ package struct Planner {
     package static func plan(
         _ graph: QuantizedGraph, for features: CPUFeatures, stripBytes: Int = defaultStripBytes
     ) throws(PlanningError) -> Plan {
-        try Planner(graph, features: features, stripBytes: stripBytes).plan()
+        try Planner(graph, features: TilePolicy.features(features, for: graph), stripBytes: stripBytes).plan()
     }
 
     /// A step before its tensors have places: values of the graph instead.

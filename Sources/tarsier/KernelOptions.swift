@@ -4,7 +4,10 @@ import Kernels
 
 /// `--cpu-mask`, for every command that runs kernels.
 struct KernelOptions: ParsableArguments {
-    @Option(help: "Use kernels up to this step only: scalar, sse4.1, avx2, avx-vnni, avx512-vnni, neon, dotprod, i8mm.")
+    @Option(
+        help: """
+            Use kernels up to this step only: scalar, sse4.1, avx2, avx-vnni, avx512-vnni, amx-int8, neon, dotprod, i8mm.
+            """)
     var cpuMask: String?
 
     /// Features that kernels may use under the mask; everything detected without one.

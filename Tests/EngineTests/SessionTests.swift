@@ -43,6 +43,22 @@ import Testing
         }
     }
 
+    @Test func `MobileNetV1, which takes every step of the ladder, gives the same logits on each`() throws {
+        let graph = try SyntheticModel.quantized(.mobileNetV1, extent: 64).graph
+        let picture = try #require(SyntheticModel.pictures(1, of: graph.input, seed: 9).first)
+        let expected = IntegerInterpreter(graph).run(pixels: picture).logits
+        for mask in CPUFeatures.distinctMasks {
+            let plan = try Planner.plan(graph, for: mask.features)
+            #expect(plan.features == mask.features, "mask \(mask.name) is used in full")
+            let session = try Session(plan: plan, maxThreads: 2)
+            session.setPicture(picture.span)
+            for threads in 1...2 {
+                session.run(threads: threads)
+                #expect(session.logits == expected, "mask \(mask.name), \(threads) threads")
+            }
+        }
+    }
+
     @Test func `A second picture leaves nothing behind of the first`() throws {
         let graph = RandomNetwork.graph(seed: 7, size: 26, channels: 9)
         let session = try Session(plan: Planner.plan(graph, for: .detected), maxThreads: 2)

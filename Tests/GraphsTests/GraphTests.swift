@@ -121,13 +121,22 @@ struct GraphTests {
         }
     }
 
-    @Test("Multipliers are computed in double precision and rounded once")
+    @Test("Multipliers are computed in double precision and rounded to 22 bits, half to even")
     func multipliers() {
-        // 0.1f * 0.3f / 0.7f rounded after each step is one unit in the last place away.
-        let (a, b, c): (Float, Float, Float) = (0.1, 0.3, 0.7)
-        #expect(
-            Requantization.multiplier(inputScale: a, weightScale: b, outputScale: c)
-                == Float(Double(a) * Double(b) / Double(c)))
+        func multiplier(_ weightScale: Float) -> Float {
+            Requantization.multiplier(inputScale: 1, weightScale: weightScale, outputScale: 1)
+        }
+        let step = Float(1).ulp
+        #expect(multiplier(1 + step) == 1)
+        #expect(multiplier(1 + 2 * step) == 1)
+        #expect(multiplier(1 + 3 * step) == 1 + 4 * step)
+        #expect(multiplier(1 + 6 * step) == 1 + 8 * step)
+        #expect(multiplier(2 - step) == 2)
+        // 0.1f * 0.3f / 0.7f rounded after each step is one unit in the last place away, and ends at another value.
+        let exact = Double(Float(0.1)) * Double(Float(0.3)) / Double(Float(0.7))
+        let rounded = Requantization.multiplier(inputScale: 0.1, weightScale: 0.3, outputScale: 0.7)
+        #expect(abs(Double(rounded) - exact) <= 2 * Double(Float(exact).ulp))
+        #expect(rounded.bitPattern & 3 == 0)
         #expect(Requantization.skipMultiplier(skipScale: 0.5, outputScale: 0.25) == 2)
         #expect(Requantization.poolMultiplier(inputScale: 0.5, outputScale: 0.25, pixels: 4) == 0.5)
         #expect(Requantization.logitScale(inputScale: 0.5, weightScale: 0.25) == 0.125)

@@ -92,7 +92,7 @@ static float draw_multiplier(int32_t inputs) {
 }
 
 static tsr_output draw_output(void) {
-    tsr_output o = {check_between(-128, 127), -128, 127};
+    tsr_output o = {.zero_point = check_between(-128, 127), .low = -128, .high = 127};
     if (state.data == DATA_RANDOM) o.zero_point = check_between(-110, 40);
     if (state.data == DATA_ZERO_POINTS) o.zero_point = check_coin() ? -128 : 127;
     if (state.data == DATA_HALF_WAY) o.zero_point = check_between(-3, 3);

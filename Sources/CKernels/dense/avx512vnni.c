@@ -37,7 +37,7 @@ void tsr_dense__avx512vnni(const tsr_dense_args *args) {
         const __m512i acc = _mm512_add_epi32(_mm512_add_epi32(sum[0], sum[1]), _mm512_add_epi32(sum[2], sum[3]));
         const int32_t left = args->channels - c;
         const __mmask16 mask = left >= TSR_BLOCK ? 0xffff : (__mmask16)((1u << left) - 1);
-        _mm512_mask_storeu_ps(args->out + c, mask, tsr_512_scale(acc, _mm512_load_ps(block + 64)));
+        _mm512_mask_storeu_ps(args->out + c, mask, tsr_512_scale(acc, _mm512_load_ps(block + 64), false));
     }
 }
 

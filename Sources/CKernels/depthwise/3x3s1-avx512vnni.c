@@ -14,9 +14,9 @@ enum { CELLS = 6 };
 
 // All rows of one block.
 TSR_X86_INLINE void block_rows(
-    const tsr_depthwise3x3_args *args, int32_t b, const uint8_t *block, const tsr_512_output *o, bool plain
+    const tsr_depthwise3x3_args *args, int32_t b, const uint8_t *block, const tsr_512_output *o, bool plain, bool small
 ) {
-    const __m512i bias = _mm512_load_si512(block);
+    const __m512i bias = tsr_512_bias(block, small);
     const __m512 m = _mm512_load_ps(block + 64);
     __m512i w[3][CELLS];
     TSR_X86_UNROLL
@@ -49,7 +49,7 @@ TSR_X86_INLINE void block_rows(
             }
             TSR_X86_UNROLL
             for (int p = 0; p < TSR_GROUP; p++)
-                acc[p] = tsr_512_round(acc[p], m);
+                acc[p] = tsr_512_round(acc[p], m, small);
             // The packs' order is the panel's: lane l holds channels 4l..4l+3 of each pixel.
             _mm512_storeu_si512(out, tsr_512_pack(acc[0], acc[1], acc[2], acc[3], o, plain));
         }
@@ -61,10 +61,12 @@ void tsr_depthwise3x3s1__avx512vnni(const tsr_depthwise3x3_args *args) {
     const tsr_512_output o = tsr_512_output_of(args->output);
     const uint8_t *block = args->weights;
     for (int32_t b = 0; b < args->blocks; b++, block += block_bytes) {
-        if (o.plain) {
-            block_rows(args, b, block, &o, true);
+        if (o.plain && o.small) {
+            block_rows(args, b, block, &o, true, true);
+        } else if (o.small) {
+            block_rows(args, b, block, &o, false, true);
         } else {
-            block_rows(args, b, block, &o, false);
+            block_rows(args, b, block, &o, false, false);
         }
     }
 }

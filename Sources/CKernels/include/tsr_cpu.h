@@ -10,12 +10,14 @@ enum {
     TSR_CPU_AVX2 = 1u << 1,    // with FMA and F16C present, as on every CPU that has AVX2; neither is used for rounding
     TSR_CPU_AVXVNNI = 1u << 2, // vpdpbusd on 256-bit registers, no AVX-512
     TSR_CPU_AVX512VNNI = 1u << 3, // AVX-512 F, BW, DQ, VL and VNNI
+    TSR_CPU_AMXINT8 = 1u << 4,    // AMX tiles of bytes; the process has asked the kernel for their state
     TSR_CPU_NEON = 1u << 8,
     TSR_CPU_DOTPROD = 1u << 9, // sdot
     TSR_CPU_I8MM = 1u << 10,   // smmla, usdot
 };
 
-// Bits of this CPU as the operating system lets us use them. Any thread; no state.
+// Bits of this CPU as the operating system lets us use them. Any thread. Asks Linux for the AMX state, for this process
+// and its children, where the CPU has it; without that, AMX is not among the bits.
 uint32_t tsr_cpu_detect(void);
 
 #endif

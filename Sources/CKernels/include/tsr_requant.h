@@ -10,6 +10,11 @@
 // Precondition, checked when a model is read: |acc| < 2^31 for every input and |acc| * m < 2^31, so that converting
 // instructions (cvtps2dq, fcvtns) never overflow, and saturating packs may stand for the clamp where the bounds allow.
 //
+// Small sums: where every accumulator lies in [-2^22, 2^22) and every multiplier has at most 22 significant bits, a
+// kernel with FMA may keep the sum as the mantissa of a float: with 1.5 * 2^23 added to the bias, the bits of the sum
+// are those of the float 12582912 + acc, and fma(that, m, -12582912 * m) is acc * m, rounded once: the rule's own bits,
+// for one operation less. 12582912 = 3 * 2^22, so the constant is exact.
+//
 // Stored bytes: a plan keeps q + TSR_STORED_BIAS (mod 256). x86's vpdpbusd multiplies unsigned by signed bytes, so
 // there the bias is 128; Arm's sdot multiplies signed bytes, so there it is 0. The logical value is what counts:
 // packing folds the bias and the zero point into the layer's bias (tsr_pack.h).
@@ -17,6 +22,7 @@
 #define TSR_REQUANT_H
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #if defined(__aarch64__)
@@ -30,7 +36,11 @@ typedef struct tsr_output {
     int32_t zero_point;
     int32_t low;
     int32_t high;
+    bool small_sums; // see above; a promise, of which a kernel may make use
 } tsr_output;
+
+#define TSR_FLOAT_SUM_BITS 0x4b400000 // of the float 12582912, 1.5 * 2^23
+#define TSR_FLOAT_SUM 12582912.0f
 
 static inline uint8_t tsr_stored(int32_t q) { return (uint8_t)(q + TSR_STORED_BIAS); }
 

@@ -28,8 +28,8 @@ void tsr_pool__avx512vnni(const tsr_pool_args *args) {
             low = _mm512_add_epi32(low, _mm512_cvtepu16_epi32(_mm512_castsi512_si256(sum)));
             high = _mm512_add_epi32(high, _mm512_cvtepu16_epi32(_mm512_extracti64x4_epi64(sum, 1)));
         }
-        low = tsr_512_round(low, m);
-        high = tsr_512_round(high, m);
+        low = tsr_512_round(low, m, false);
+        high = tsr_512_round(high, m, false);
         const __m512i packed = tsr_512_pack(low, high, low, high, &o, false);
         const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 0, 0, 0, 0, 0, 0, 0, 0);
         _mm256_mask_storeu_epi8(args->out + c, mask, _mm512_castsi512_si256(_mm512_permutexvar_epi32(order, packed)));

@@ -15,13 +15,13 @@ enum { PIXEL_STEP = 6, SUMS = 16 };
 // `groups` groups of `blocks` blocks: rows[i] + offset[p] is the left top byte of the first group's pixel p.
 TSR_X86_INLINE void tile(
     const tsr_stem3x3_args *args, int groups, int blocks, const uint8_t *const rows[3], const size_t offset[TSR_GROUP],
-    int32_t valid, const uint8_t *block, uint8_t *out, const tsr_512_output *o
+    int32_t valid, const uint8_t *block, uint8_t *out, const tsr_512_output *o, bool small
 ) {
     const size_t block_bytes = tsr_stem3x3_block_bytes(TSR_PACKING_DOT4);
     __m512i sums[SUMS];
     TSR_X86_UNROLL
     for (int b = 0; b < blocks; b++) {
-        const __m512i bias = _mm512_load_si512(block + (size_t)b * block_bytes);
+        const __m512i bias = tsr_512_bias(block + (size_t)b * block_bytes, small);
         TSR_X86_UNROLL
         for (int p = 0; p < TSR_GROUP * groups; p++)
             sums[p * blocks + b] = bias;
@@ -52,7 +52,7 @@ TSR_X86_INLINE void tile(
             __m512i r[TSR_GROUP];
             TSR_X86_UNROLL
             for (int p = 0; p < TSR_GROUP; p++)
-                r[p] = tsr_512_round(sums[(TSR_GROUP * g + p) * blocks + b], m);
+                r[p] = tsr_512_round(sums[(TSR_GROUP * g + p) * blocks + b], m, small);
             const __m512i packed = o->plain ? tsr_512_pack(r[0], r[1], r[2], r[3], o, true)
                                             : tsr_512_pack(r[0], r[1], r[2], r[3], o, false);
             uint8_t *cell = out + (size_t)b * args->out_block_stride + TSR_CELL_BYTES * g;
@@ -63,18 +63,19 @@ TSR_X86_INLINE void tile(
 
 // One row of outputs of `blocks` neighbouring blocks.
 TSR_X86_INLINE void output_row(
-    const tsr_stem3x3_args *args, int blocks, int32_t y, const uint8_t *block, uint8_t *out, const tsr_512_output *o
+    const tsr_stem3x3_args *args, int blocks, int32_t y, const uint8_t *block, uint8_t *out, const tsr_512_output *o,
+    bool small
 ) {
     const size_t near[TSR_GROUP] = {0, PIXEL_STEP, 2 * PIXEL_STEP, 3 * PIXEL_STEP};
     const uint8_t *rows[3] = {args->rows[2 * y], args->rows[2 * y + 1], args->rows[2 * y + 2]};
     int32_t left = args->out_width;
     for (; left >= 2 * TSR_GROUP; left -= 2 * TSR_GROUP, out += 2 * TSR_CELL_BYTES) {
-        tile(args, 2, blocks, rows, near, TSR_GROUP, block, out, o);
+        tile(args, 2, blocks, rows, near, TSR_GROUP, block, out, o, small);
         for (int i = 0; i < 3; i++)
             rows[i] += 2 * TSR_GROUP * PIXEL_STEP;
     }
     for (; left >= TSR_GROUP; left -= TSR_GROUP, out += TSR_CELL_BYTES) {
-        tile(args, 1, blocks, rows, near, TSR_GROUP, block, out, o);
+        tile(args, 1, blocks, rows, near, TSR_GROUP, block, out, o, small);
         for (int i = 0; i < 3; i++)
             rows[i] += TSR_GROUP * PIXEL_STEP;
     }
@@ -82,7 +83,7 @@ TSR_X86_INLINE void output_row(
         size_t clamped[TSR_GROUP];
         for (int32_t p = 0; p < TSR_GROUP; p++)
             clamped[p] = PIXEL_STEP * (size_t)(p < left ? p : left - 1);
-        tile(args, 1, blocks, rows, clamped, left, block, out, o);
+        tile(args, 1, blocks, rows, clamped, left, block, out, o, small);
     }
 }
 
@@ -93,10 +94,12 @@ void tsr_stem3x3__avx512vnni(const tsr_stem3x3_args *args) {
         for (int32_t b = 0; b < args->blocks; b += 2) {
             const uint8_t *block = (const uint8_t *)args->weights + (size_t)b * block_bytes;
             uint8_t *out = args->out_rows[y] + (size_t)b * args->out_block_stride;
-            if (b + 2 <= args->blocks) {
-                output_row(args, 2, y, block, out, &o);
+            if (b + 2 <= args->blocks && o.small) {
+                output_row(args, 2, y, block, out, &o, true);
+            } else if (b + 2 <= args->blocks) {
+                output_row(args, 2, y, block, out, &o, false);
             } else {
-                output_row(args, 1, y, block, out, &o);
+                output_row(args, 1, y, block, out, &o, false);
             }
         }
     }

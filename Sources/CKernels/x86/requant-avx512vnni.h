@@ -15,7 +15,7 @@
 
 typedef struct tsr_512_output {
     __m512i zero_point16, zero_point8, low, high; // stored
-    bool plain;
+    bool plain, small;
 } tsr_512_output;
 
 TSR_X86_INLINE tsr_512_output tsr_512_output_of(tsr_output o) {
@@ -25,12 +25,24 @@ TSR_X86_INLINE tsr_512_output tsr_512_output_of(tsr_output o) {
         .low = _mm512_set1_epi8((char)tsr_stored(o.low)),
         .high = _mm512_set1_epi8((char)tsr_stored(o.high)),
         .plain = o.zero_point == -128 && o.low == -128 && o.high == 127,
+        .small = o.small_sums,
     };
 }
 
-TSR_X86_INLINE __m512 tsr_512_scale(__m512i acc, __m512 m) { return _mm512_mul_ps(_mm512_cvtepi32_ps(acc), m); }
+// Where sums start. `small`: they are kept as floats (tsr_requant.h).
+TSR_X86_INLINE __m512i tsr_512_bias(const void *bias, bool small) {
+    const __m512i b = _mm512_load_si512(bias);
+    return small ? _mm512_add_epi32(b, _mm512_set1_epi32(TSR_FLOAT_SUM_BITS)) : b;
+}
 
-TSR_X86_INLINE __m512i tsr_512_round(__m512i acc, __m512 m) { return _mm512_cvtps_epi32(tsr_512_scale(acc, m)); }
+TSR_X86_INLINE __m512 tsr_512_scale(__m512i acc, __m512 m, bool small) {
+    if (!small) return _mm512_mul_ps(_mm512_cvtepi32_ps(acc), m);
+    return _mm512_fmadd_ps(_mm512_castsi512_ps(acc), m, _mm512_mul_ps(m, _mm512_set1_ps(-TSR_FLOAT_SUM)));
+}
+
+TSR_X86_INLINE __m512i tsr_512_round(__m512i acc, __m512 m, bool small) {
+    return _mm512_cvtps_epi32(tsr_512_scale(acc, m, small));
+}
 
 // Four registers of 16 rounded values -> bytes; 128-bit lane l holds values 4l..4l+3 of a, of b, of c, of d.
 TSR_X86_INLINE __m512i tsr_512_pack(__m512i a, __m512i b, __m512i c, __m512i d, const tsr_512_output *o, bool plain) {

@@ -25,7 +25,7 @@ TSR_X86_INLINE int tsr_512_shape_pixels(unsigned shape, int group) { return (int
 // sums[(4 * g + p) * blocks + b]; `block` is the first of the packed blocks, in[g] + offset[p] the pixels.
 TSR_X86_INLINE void tsr_512_accumulate(
     unsigned shape, int blocks, const uint8_t *const in[], const size_t offset[TSR_GROUP], size_t run_stride,
-    int32_t runs, const uint8_t *block, size_t block_bytes, __m512i sums[TSR_512_SUMS]
+    int32_t runs, const uint8_t *block, size_t block_bytes, bool small, __m512i sums[TSR_512_SUMS]
 ) {
     const int groups = tsr_512_shape_groups(shape);
     const uint8_t *at[TSR_512_GROUPS];
@@ -34,7 +34,7 @@ TSR_X86_INLINE void tsr_512_accumulate(
         at[g] = in[g];
     TSR_X86_UNROLL
     for (int b = 0; b < blocks; b++) {
-        const __m512i bias = _mm512_load_si512(block + (size_t)b * block_bytes);
+        const __m512i bias = tsr_512_bias(block + (size_t)b * block_bytes, small);
         TSR_X86_UNROLL
         for (int p = 0; p < TSR_GROUP * groups; p++)
             sums[p * blocks + b] = bias;
@@ -66,7 +66,7 @@ TSR_X86_INLINE void tsr_512_accumulate(
 // last where they may not be read (`clamp`, one group).
 TSR_X86_INLINE void tsr_512_accumulate_groups(
     unsigned shape, int blocks, const tsr_strip *s, const tsr_strip_group g[], bool clamp, const uint8_t *block,
-    size_t block_bytes, __m512i sums[TSR_512_SUMS]
+    size_t block_bytes, bool small, __m512i sums[TSR_512_SUMS]
 ) {
     const uint8_t *in[TSR_512_GROUPS];
     TSR_X86_UNROLL
@@ -74,7 +74,7 @@ TSR_X86_INLINE void tsr_512_accumulate_groups(
         in[i] = g[i].in;
     if (tsr_is_panel(s->in)) {
         const size_t offset[TSR_GROUP] = {0, 4, 8, 12};
-        tsr_512_accumulate(shape, blocks, in, offset, 16, s->in->runs, block, block_bytes, sums);
+        tsr_512_accumulate(shape, blocks, in, offset, 16, s->in->runs, block, block_bytes, small, sums);
     } else {
         size_t offset[TSR_GROUP];
         TSR_X86_UNROLL
@@ -82,7 +82,7 @@ TSR_X86_INLINE void tsr_512_accumulate_groups(
             const int32_t q = clamp && p >= g[0].valid ? g[0].valid - 1 : p;
             offset[p] = (size_t)q * s->in->pixel_stride;
         }
-        tsr_512_accumulate(shape, blocks, in, offset, s->in->run_stride, s->in->runs, block, block_bytes, sums);
+        tsr_512_accumulate(shape, blocks, in, offset, s->in->run_stride, s->in->runs, block, block_bytes, small, sums);
     }
 }
 
