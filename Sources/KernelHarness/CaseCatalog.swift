@@ -36,6 +36,11 @@ enum CaseCatalog {
         }
     }
 
+    /// Long sums, up to the widest layer a model may have, and strips of many groups.
+    private static let longShapes: [(rows: Int, width: Int, inputs: Int)] = [
+        (2, 5, 1027), (1, 5, 8192), (4, 150, 33), (2, 20, 320),
+    ]
+
     private static func pointwiseToQuads() -> [any KernelCase] {
         var shapes: [PointwiseCase] = []
         combine { index, width, channels, inputs in
@@ -44,12 +49,14 @@ enum CaseCatalog {
                     toQuads: true, rows: 1 + index % 3, width: width, inputs: inputs, channels: channels,
                     gaps: .init(inPixel: index % 4 == 1 ? 8 : 0, inRow: index % 4 == 3 ? 100 : 0)))
         }
-        shapes.append(PointwiseCase(toQuads: true, rows: 2, width: 5, inputs: 1027, channels: 20))
+        shapes += longShapes.map {
+            PointwiseCase(toQuads: true, rows: $0.rows, width: $0.width, inputs: $0.inputs, channels: 20)
+        }
         var cases = everyClass(of: shapes)
         for layer in SMV2Shapes.expansions {
             cases += DataClass.essential.map {
                 PointwiseCase(
-                    toQuads: true, rows: 2, width: layer.extent, inputs: layer.inputs, channels: layer.channels,
+                    toQuads: true, rows: 3, width: layer.extent, inputs: layer.inputs, channels: layer.channels,
                     dataClass: $0)
             }
         }
@@ -73,7 +80,10 @@ enum CaseCatalog {
             }
         }
         for source in PointwiseCase.Source.allCases {
-            shapes.append(PointwiseCase(source: source, skip: .separate, rows: 2, width: 5, inputs: 1027, channels: 20))
+            shapes += longShapes.map {
+                PointwiseCase(
+                    source: source, skip: .separate, rows: $0.rows, width: $0.width, inputs: $0.inputs, channels: 20)
+            }
         }
         // All classes for every shape, each with one of its variants in turn; the random class with all.
         var cases: [any KernelCase] = []

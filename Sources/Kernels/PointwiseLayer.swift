@@ -18,6 +18,7 @@ package struct PointwiseLayer: Sendable {
         kernel: Kernel, channels: Int, inputs: Int, weights: [Int8], params: ChannelParams, output: OutputRange
     ) {
         precondition(kernel.operation == .pointwiseToQuads || kernel.operation == .pointwiseToPixels)
+        precondition(inputs <= 4 * Int(TSR_RUNS_LIMIT), "a model has no wider layer")
         self.kernel = kernel
         self.weights = .pointwise(kernel.packing, channels: channels, inputs: inputs, weights: weights, params: params)
         self.inputs = inputs

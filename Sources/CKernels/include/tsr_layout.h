@@ -19,9 +19,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TSR_BLOCK 16      // channels in a block
-#define TSR_GROUP 4       // pixels in a group
-#define TSR_CELL_BYTES 64 // one block of one group
+#define TSR_BLOCK 16        // channels in a block
+#define TSR_GROUP 4         // pixels in a group
+#define TSR_CELL_BYTES 64   // one block of one group
+#define TSR_RUNS_LIMIT 2048 // runs of four input channels in a layer: 8192 channels
 
 // Input of a pointwise layer: pixels or panel, told apart by strides only.
 //   byte of channel 4 * run + i of pixel x in row r:
@@ -35,7 +36,7 @@ typedef struct tsr_pixels {
     size_t run_stride;   // bytes
     int32_t rows;        // at least 1
     int32_t width;       // pixels in a row, at least 1
-    int32_t runs;        // input channels / 4, rounded up; the surplus meets zero weights
+    int32_t runs;        // input channels / 4, rounded up, at most TSR_RUNS_LIMIT; the surplus meets zero weights
 } tsr_pixels;
 
 #endif

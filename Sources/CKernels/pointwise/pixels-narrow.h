@@ -55,19 +55,22 @@ TSR_X86_INLINE void finish(
 }
 
 void KERNEL(const tsr_pointwise_pixels_args *args) {
-    const tsr_pixels *in = &args->in;
-    const size_t block_bytes = tsr_pointwise_block_bytes(V_PACKING, in->runs);
+    const tsr_strip strip = tsr_strip_of(&args->in);
+    const size_t block_bytes = tsr_pointwise_block_bytes(V_PACKING, args->in.runs);
     const v_output o = v_output_of(args->output);
-    for (int32_t c = 0; c < args->channels; c += V_PASS) {
-        const uint8_t *block = (const uint8_t *)args->weights + (size_t)(c / TSR_BLOCK) * block_bytes;
-        const int lane = c % TSR_BLOCK;
-        for (int32_t r = 0; r < in->rows; r++) {
-            for (int32_t x = 0; x < in->width; x += TSR_GROUP) {
-                const int32_t valid = in->width - x < TSR_GROUP ? in->width - x : TSR_GROUP;
-                const size_t place = (size_t)r * args->out_row_stride + (size_t)x * args->out_pixel_stride + (size_t)c;
+    v_chunk chunk;
+    for (tsr_strip_group at = tsr_strip_at(&strip, 0, 0); at.row < args->in.rows;) {
+        at = v_next_chunk(&chunk, &strip, at);
+        for (int32_t c = 0; c < args->channels; c += V_PASS) {
+            const uint8_t *block = (const uint8_t *)args->weights + (size_t)(c / TSR_BLOCK) * block_bytes;
+            const int lane = c % TSR_BLOCK;
+            for (int32_t i = 0; i < chunk.count; i++) {
+                const tsr_strip_group g = chunk.of[i];
+                const size_t place = (size_t)g.row * args->out_row_stride +
+                                     (size_t)(g.index * TSR_GROUP) * args->out_pixel_stride + (size_t)c;
                 vi sums[2][TSR_GROUP];
-                v_accumulate_group(in, r, x / TSR_GROUP, valid, block, lane, sums);
-                finish(args, sums, block + 64 + 4 * lane, place, args->channels - c, valid, &o);
+                v_accumulate(g.in, args->in.runs, block, lane, sums);
+                finish(args, sums, block + 64 + 4 * lane, place, args->channels - c, g.valid, &o);
             }
         }
     }

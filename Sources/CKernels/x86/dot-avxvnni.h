@@ -12,6 +12,13 @@ typedef vi v_bytes;
 
 TSR_X86_INLINE v_bytes v_split(vi bytes) { return bytes; }
 
+// A run of four pixels lies as in a panel.
+enum { V_RUN_BYTES = 16, V_READS_PANEL = 1 };
+
+TSR_X86_INLINE void v_prepare(uint8_t *to, __m128i pixels) { _mm_store_si128((__m128i *)to, pixels); }
+
+TSR_X86_INLINE v_bytes v_prepared(const uint8_t *run, int pixel) { return v_set32(tsr_load4(run + 4 * pixel)); }
+
 // `lane` is the cell's first channel to use.
 TSR_X86_INLINE vi v_dot(vi sum, v_bytes a, const uint8_t *cell, int lane, int elements) {
     (void)elements;

@@ -36,6 +36,13 @@ TSR_X86_INLINE vi v_adds16(vi a, vi b) { return _mm256_adds_epi16(a, b); }
 TSR_X86_INLINE vi v_minu8(vi a, vi b) { return _mm256_min_epu8(a, b); }
 TSR_X86_INLINE vi v_maxu8(vi a, vi b) { return _mm256_max_epu8(a, b); }
 
+// A 32-bit word in every lane, from where v_spread put it.
+enum { V_SPREAD_BYTES = 4 };
+TSR_X86_INLINE vi v_splat(const uint8_t *p) { return _mm256_set1_epi32(tsr_load4(p)); }
+
+// Four words, V_SPREAD_BYTES each, as v_splat reads them.
+TSR_X86_INLINE void v_spread(uint8_t *to, __m128i words) { _mm_store_si128((__m128i *)to, words); }
+
 // The same byte order in every 128 bits.
 TSR_X86_INLINE vi v_shuffle(vi a, __m128i order) { return _mm256_shuffle_epi8(a, _mm256_broadcastsi128_si256(order)); }
 

@@ -36,6 +36,20 @@ TSR_X86_INLINE vi v_adds16(vi a, vi b) { return _mm_adds_epi16(a, b); }
 TSR_X86_INLINE vi v_minu8(vi a, vi b) { return _mm_min_epu8(a, b); }
 TSR_X86_INLINE vi v_maxu8(vi a, vi b) { return _mm_max_epu8(a, b); }
 
+// A 32-bit word in every lane, from where v_spread put it: twice, because only 64 bits can be loaded into both halves.
+enum { V_SPREAD_BYTES = 8 };
+TSR_X86_INLINE vi v_splat(const uint8_t *p) {
+    double two;
+    memcpy(&two, p, sizeof two);
+    return _mm_castpd_si128(_mm_set1_pd(two));
+}
+
+// Four words, V_SPREAD_BYTES each, as v_splat reads them.
+TSR_X86_INLINE void v_spread(uint8_t *to, __m128i words) {
+    _mm_store_si128((__m128i *)to, _mm_unpacklo_epi32(words, words));
+    _mm_store_si128((__m128i *)(to + 16), _mm_unpackhi_epi32(words, words));
+}
+
 // The same byte order in every 128 bits.
 TSR_X86_INLINE vi v_shuffle(vi a, __m128i order) { return _mm_shuffle_epi8(a, order); }
 
