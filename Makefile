@@ -3,7 +3,7 @@ SWIFT ?= swift
 JOBS ?= $(shell nproc)
 RELEASE := .build/release/tarsier
 
-.PHONY: help demo test build bench check format setup setup-test test-arm clean
+.PHONY: help demo test build bench bench-peers check format setup setup-test test-arm clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,6 +26,9 @@ test: setup-test build ## every test: kernels, passes, engine, socket, command l
 
 bench: build ## latency and per-layer tables of the default model, int8 against float
 	@scripts/bench.sh $(RELEASE)
+
+bench-peers: build ## the same networks in OpenVINO, LiteRT and onnxruntime, in turns with ours; needs Python and a network once
+	@scripts/bench-peers.sh $(RELEASE)
 
 test-arm: ## the ARM kernels against the scalar, on emulated Cortex-A53, A72, A76 and newer
 	@scripts/check-arm-kernels.sh

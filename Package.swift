@@ -33,6 +33,8 @@ let package = Package(
     products: [
         .executable(name: "tarsier", targets: ["tarsier"]),
         .library(name: "TarsierClient", targets: ["TarsierClient"]),
+        // For the tests, which preload it into the program; never linked.
+        .library(name: "AllocationCount", type: .dynamic, targets: ["CAllocationCount"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -123,6 +125,7 @@ let package = Package(
             swiftSettings: swift),
         .testTarget(
             name: "DaemonTests", dependencies: ["Daemon", "Tensors", "Wire"], swiftSettings: swift),
+        .target(name: "CAllocationCount", path: "Tests/CAllocationCount", cSettings: shimC),
         .testTarget(name: "CommandLineTests", dependencies: ["Imaging", "Wire"]),
     ]
 )

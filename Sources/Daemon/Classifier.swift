@@ -12,14 +12,19 @@ internal import Glibc
 
 /// From a frame to labels with scores: preprocessing, the integer network, softmax. Use from one thread at a time.
 package final class Classifier {
-    package let model: Model
+    /// One a logit. The model itself is not kept: its weights are packed in the session's plan.
+    package let labels: [String]
     package let session: Session
+    private let temperature: Float
+    private let unknownThreshold: Float
     private var preparer: Preparer
     private var scores: [Float]
 
     /// Plans the model for this CPU and allocates everything an inference needs.
     package init(_ model: Model, features: CPUFeatures = .detected, maxThreads: Int = 1) throws(Failure) {
-        self.model = model
+        labels = model.labels
+        temperature = model.temperature
+        unknownThreshold = model.unknownThreshold
         session = try Classifier.session(model.graph, features: features, maxThreads: maxThreads)
         do throws(ImagingError) {
             preparer = try Preparer(model.preprocessing)
@@ -65,7 +70,6 @@ package final class Classifier {
 
     /// Softmax of `logits / temperature`.
     private func computeScores() {
-        let temperature = model.temperature
         session.withLogits { logits in
             var largest = -Float.infinity
             for index in logits.indices { largest = max(largest, logits[index]) }
@@ -100,7 +104,7 @@ package final class Classifier {
 
     /// The label the model stands by: `unknown` where the best score is below the model's threshold.
     package func label(of best: Candidate) -> String {
-        best.score < model.unknownThreshold ? Classifier.unknown : model.labels[best.index]
+        best.score < unknownThreshold ? Classifier.unknown : labels[best.index]
     }
 
     /// What a result says when the network recognises nothing.

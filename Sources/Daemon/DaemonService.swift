@@ -36,7 +36,8 @@ package enum DaemonService {
         let model = ModelInfo(
             name: graph.network, sha256: loaded.sha256, labels: loaded.model.labels.count,
             input: [graph.input.height, graph.input.width, graph.input.channels])
-        let isa = classifier.session.plan.isa
+        // The path alone outlives the start: the model holds the weights a second time.
+        let (isa, path) = (classifier.session.plan.isa, loaded.path)
         let counters = FrameCounters()
         let started = MonotonicClock.now()
         let power = PowerEvent(threads: budget.threads, rate: configuration.rate, cause: budget.cause)
@@ -63,7 +64,7 @@ package enum DaemonService {
         let service = PipelineService(
             pipeline: pipeline, server: publisher,
             whenListening: {
-                log.info("\(Version.current): \(loaded.path), kernels \(isa), \(threads) (\(budget.cause))")
+                log.info("\(Version.current): \(path), kernels \(isa), \(threads) (\(budget.cause))")
                 log.info("results on \(configuration.socket)")
                 publisher.publish(.power(power))
             })

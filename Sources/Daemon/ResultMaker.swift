@@ -32,7 +32,7 @@ struct ResultMaker {
             stable: stability.add(label),
             top: top.map { candidate in
                 ResultEvent.Candidate(
-                    index: candidate.index, label: classifier.model.labels[candidate.index],
+                    index: candidate.index, label: classifier.labels[candidate.index],
                     score: Double(candidate.score))
             },
             times: ResultEvent.Times(

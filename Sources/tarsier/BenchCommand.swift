@@ -30,6 +30,12 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "Inferences that count.")
     var runs = 300
 
+    @Option(help: "Inferences before those that count.")
+    var warmUp = 10
+
+    @Option(help: "Inferences a second, asleep in between as behind a camera; back to back when left out.")
+    var rate: Double?
+
     @OptionGroup var kernels: KernelOptions
 
     @Flag(help: "A table of the time each step takes, beside what this CPU could do at best.")
@@ -46,6 +52,10 @@ struct BenchCommand: ParsableCommand {
     func validate() throws {
         guard (1...64).contains(threads) else { throw ValidationError("--threads is between 1 and 64") }
         guard (1...1_000_000).contains(runs) else { throw ValidationError("--runs is between 1 and 1000000") }
+        guard (0...1_000_000).contains(warmUp) else { throw ValidationError("--warm-up is between 0 and 1000000") }
+        guard rate.map({ (0.1...1000).contains($0) }) ?? true else {
+            throw ValidationError("--rate is between 0.1 and 1000 inferences a second")
+        }
         guard model == nil || network == nil else { throw ValidationError("give --model or --network, not both") }
     }
 
@@ -67,9 +77,10 @@ struct BenchCommand: ParsableCommand {
         let loaded = MonotonicClock.now()
         session.run(threads: threads)
         let first = MonotonicClock.now()
-        let bench = InferenceBench(session, threads: threads, runs: runs)
+        let bench = InferenceBench(session, threads: threads, runs: runs, warmUp: warmUp, periodNs: periodNs)
         var report = BenchReport(
             network: graph.network, precision: "int8", isa: session.plan.isa, threads: threads, macs: graph.macs, bench)
+        report.rate = rate
         report.arenaBytes = session.arenaBytes
         report.weightsBytes = session.plan.weightBytes
         report.loadMs = Double(loaded - begin) / 1e6
@@ -77,12 +88,7 @@ struct BenchCommand: ParsableCommand {
         report.rssBytes = try ProcessMemory.current().peakBytes
         if perLayer {
             report.peakGmacsPerS = MachinePeak.measure(features: features)?.gmacsPerSecond
-            report.layers = InferenceBench.steps(session, threads: threads, runs: max(20, runs / 3)).map { row in
-                BenchReport.Layer(
-                    name: row.step.name, kernels: row.step.kernels.map(\.name), macs: row.step.macs,
-                    minUs: Double(row.minimum) / 1e3, medianUs: Double(row.median) / 1e3,
-                    gmacsPerS: Double(row.step.macs) / Double(max(1, row.minimum)))
-            }
+            report.add(StepBench(session, threads: threads, runs: max(20, runs / 3)))
         }
         return report
     }
@@ -118,16 +124,22 @@ struct BenchCommand: ParsableCommand {
         let loaded = MonotonicClock.now()
         _ = interpreter.run(pixels: pixels)
         let first = MonotonicClock.now()
-        let bench = InferenceBench(runs: runs, warmUp: 1) { _ = interpreter.run(pixels: pixels) }
+        let bench = InferenceBench(runs: runs, warmUp: min(warmUp, 1), periodNs: periodNs) {
+            _ = interpreter.run(pixels: pixels)
+        }
         var report = BenchReport(
             network: floatModel.graph.network, precision: "float32", isa: "reference", threads: 1,
             macs: try floatModel.graph.macs(), bench)
+        report.rate = rate
         report.weightsBytes = try floatModel.graph.parameterCount() * 4
         report.loadMs = Double(loaded - begin) / 1e6
         report.firstResultMs = Double(first - begin) / 1e6
         report.rssBytes = try ProcessMemory.current().peakBytes
         return report
     }
+
+    /// From one inference to the next; 0 without `--rate`.
+    private var periodNs: UInt64 { rate.map { UInt64(1e9 / $0) } ?? 0 }
 
     /// A network of the catalogue with random weights, in float and int8 on demand.
     private func randomWeights(_ name: String) throws -> RandomNetwork {

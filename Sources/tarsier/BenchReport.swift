@@ -1,5 +1,7 @@
 import Engine
+import Kernels
 import LinuxIO
+import Planning
 
 /// What `bench` found out; the names are the contract's.
 struct BenchReport: Encodable {
@@ -25,6 +27,8 @@ struct BenchReport: Encodable {
     let isa: String
     let threads: Int
     let runs: Int
+    /// Inferences a second, asleep in between; nil when they ran back to back.
+    var rate: Double?
     let latencyMs: Latency
     /// CPU time of the process an inference.
     let cpuMs: Double
@@ -39,6 +43,8 @@ struct BenchReport: Encodable {
     /// The best dot-product loop of this CPU under the mask, on one thread; with `layers`.
     var peakGmacsPerS: Double?
     var layers: [Layer]?
+    /// Sum of the layers' medians, as a share of the median latency of inferences among which they were measured.
+    var layersExplain: Double?
 
     init(network: String, precision: String, isa: String, threads: Int, macs: Int, _ bench: InferenceBench) {
         self.network = network
@@ -55,8 +61,21 @@ struct BenchReport: Encodable {
         gmacsPerS = Double(macs) / Double(max(1, bench.percentile(0.5)))
     }
 
+    /// Adds the table of steps.
+    mutating func add(_ bench: StepBench) {
+        layersExplain = bench.explained
+        layers = bench.rows.map { row in
+            Layer(
+                name: row.step.name, kernels: row.step.kernels.map(\.name), macs: row.step.macs,
+                minUs: Double(row.minimum) / 1e3, medianUs: Double(row.median) / 1e3,
+                gmacsPerS: Double(row.step.macs) / Double(max(1, row.minimum)))
+        }
+    }
+
     func print() {
-        Terminal.line("\(network) \(precision), \(isa), \(threads) thread\(threads == 1 ? "" : "s"), \(runs) runs")
+        let pace = rate.map { ", \($0.text(1)) a second" } ?? ""
+        Terminal.line(
+            "\(network) \(precision), \(isa), \(threads) thread\(threads == 1 ? "" : "s"), \(runs) runs\(pace)")
         Terminal.line(
             "latency   min \(latencyMs.min.text(3))  p50 \(latencyMs.p50.text(3))  p95 \(latencyMs.p95.text(3))  "
                 + "p99 \(latencyMs.p99.text(3))  max \(latencyMs.max.text(3)) ms")
@@ -78,7 +97,9 @@ struct BenchReport: Encodable {
                     + layer.name)
         }
         let sum = layers.reduce(0) { $0 + $1.medianUs }
+        let share = layersExplain ?? 0
+        let verdict = abs(share - 1) <= StepBench.tolerance ? "they explain it" : "too far off, the machine was busy"
         Terminal.line(
-            "sum of medians \(sum.text(1)) us, \((100 * sum / (latencyMs.p50 * 1000)).text(1)) % of the median latency")
+            "sum of medians \(sum.text(1)) us, \((100 * share).text(1)) % of whole inferences in between: \(verdict)")
     }
 }

@@ -70,7 +70,7 @@ struct ClassifyCommand: ParsableCommand {
         return Row(
             file: file, label: top.first.map(classifier.label) ?? Classifier.unknown,
             top: top.map {
-                Row.Entry(index: $0.index, label: classifier.model.labels[$0.index], score: Double($0.score))
+                Row.Entry(index: $0.index, label: classifier.labels[$0.index], score: Double($0.score))
             },
             ms: Row.Times(
                 decode: Double(times.decodeNs) / 1e6, prepare: Double(times.prepareNs) / 1e6,

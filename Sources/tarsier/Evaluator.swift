@@ -48,7 +48,7 @@ struct Evaluator {
     let opponent: Opponent?
 
     func run(_ photos: [PhotoFolder.Photo], progress: (_ done: Int, _ accuracy: Double) -> Void) -> Outcome {
-        let labels = classifier.model.labels
+        let labels = classifier.labels
         let indices = Dictionary(zip(labels, labels.indices)) { first, _ in first }
         var outcome = Outcome(own: Evaluation(labels: labels), other: Evaluation(labels: labels))
         var unknownLabels: Set<String> = []

@@ -30,6 +30,25 @@ import Testing
         #expect(try #require(report["arena_bytes"] as? Int) <= 1 << 20, "the arena of SM_V2 is at most 1 MiB")
     }
 
+    @Test func `bench keeps the pace it is asked for and says so`() throws {
+        let begin = ContinuousClock.now
+        let report = try Program.object(
+            try Program.run("bench", "--json", "--rate", "50", "--runs", "10", "--model", Program.model).output)
+        #expect(ContinuousClock.now - begin >= .milliseconds(200), "ten inferences, 20 ms apart")
+        #expect(report["rate"] as? Double == 50)
+        #expect(try #require(report["cpu_ms"] as? Double) > 0)
+        #expect(try Program.run("bench", "--rate", "0", "--model", Program.model).status == 64)
+    }
+
+    @Test func `The steps of bench add up to the network`() throws {
+        let report = try Program.object(
+            try Program.run("bench", "--json", "--per-layer", "--runs", "20", "--model", Program.model).output)
+        let layers = try #require(report["layers"] as? [[String: Any]])
+        #expect(layers.reduce(0) { $0 + ($1["macs"] as? Int ?? 0) } == report["macs"] as? Int)
+        // How close to 1 it comes is the machine's affair; far off, the steps are not those of the inference.
+        #expect((0.2...5).contains(try #require(report["layers_explain"] as? Double)))
+    }
+
     @Test func `The same logits under every CPU mask and thread count`() throws {
         let photo = try scratch.file("grey.jpg", Fixtures.grey())
         let masks = try #require(

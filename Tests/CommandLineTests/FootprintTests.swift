@@ -1,0 +1,72 @@
+import Foundation
+import Testing
+
+/// What the program takes besides time: allocations and memory, of the build that ships where there is one.
+@Suite(.serialized) struct FootprintTests {
+    /// Debug builds of Swift box what optimised ones keep on the stack: their allocations say nothing.
+    private static let isOptimised = Program.path.contains("/release/")
+
+    /// The counter, built beside the tests.
+    private static func counter() throws -> String {
+        let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let folder = URL(fileURLWithPath: tests).deletingLastPathComponent().path
+        return folder + "/libAllocationCount.so"
+    }
+
+    /// Allocations of the whole process of one `tarsier bench`.
+    private func allocations(_ arguments: String...) throws -> Int {
+        let counter = try FootprintTests.counter()
+        try #require(FileManager.default.fileExists(atPath: counter), "\(counter) is built with the tests")
+        let outcome = try Running(
+            ["LD_PRELOAD=\(counter)", Program.path, "bench", "--json", "--model", Program.model] + arguments,
+            program: "/usr/bin/env"
+        ).wait()
+        let line = try #require(outcome.lines.last { $0.hasPrefix("allocations: ") }, "\(outcome.complaints)")
+        return try #require(Int(line.dropFirst("allocations: ".count)))
+    }
+
+    @Test(.enabled(if: isOptimised, "needs the release build: make build"), arguments: ["1", "2"])
+    func `A frame allocates nothing after the first`(threads: String) throws {
+        let few = try allocations("--threads", threads, "--runs", "100")
+        let many = try allocations("--threads", threads, "--runs", "1100")
+        // A figure with more digits may cost the report a string or two; an allocation a frame would be a thousand.
+        #expect(abs(many - few) < 20, "\(few) allocations in 100 frames, \(many) in 1100")
+        #expect(few > 100, "loading a model allocates, or nothing was counted")
+    }
+
+    @Test(.enabled(if: isOptimised, "needs the release build: make build"))
+    func `An engine that allocates in every frame is caught`() throws {
+        let few = try allocations("--float", "--runs", "1")
+        let many = try allocations("--float", "--runs", "4")
+        #expect(many - few >= 3, "the float interpreter allocates its tensors anew: \(few), \(many)")
+    }
+
+    /// Kibibytes by name from /proc/PID/status.
+    private func memory(of process: Process) throws -> [String: Int] {
+        let text = try String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
+        return text.split(separator: "\n").reduce(into: [:]) { sizes, line in
+            let words = line.split { $0 == ":" || $0 == "\t" || $0 == " " }
+            if words.count == 3, words[2] == "kB", let size = Int(words[1]) { sizes[String(words[0])] = size }
+        }
+    }
+
+    @Test(.enabled(if: isOptimised, "needs the release build: make build"))
+    func `The daemon answers from little memory`() throws {
+        let scratch = try ScratchFolder()
+        let socket = scratch.path + "/tarsier.sock"
+        let daemon = try Running([
+            "run", "--model", Program.model, "--source", "scene:", "--rate", "max", "--socket", socket,
+        ])
+        defer { if daemon.process.isRunning { daemon.process.terminate() } }
+        // The client waits for the socket by itself.
+        #expect(try Program.run("subscribe", "--socket", socket, "--every", "--count", "15").status == 0)
+        let sizes = try memory(of: daemon.process)
+        // Measured on x86 with Swift 6.3, 2026-11-21: 11.0 MiB of its own, of which 2.9 are the frames of `scene:`, and
+        // 20.1 MiB of the program and its libraries mapped from files. The goal for the sum is 24 MiB; `make bench` prints it.
+        #expect(try #require(sizes["RssAnon"]) <= 13 << 10, "own memory, KiB")
+        #expect(try #require(sizes["VmHWM"]) <= 34 << 10, "peak with mapped files, KiB")
+        #expect(try #require(sizes["VmHWM"]) >= 4 << 10, "a model alone takes more: nothing was read")
+        daemon.process.terminate()
+        #expect(daemon.wait().status == 0)
+    }
+}
