@@ -25,6 +25,7 @@ uint32_t tsr_cpu_detect(void) {
     if (!__get_cpuid(1, &a, &b, &c, &d)) return 0;
     if (c & bit_SSE4_1) bits |= TSR_CPU_SSE41;
     if (!(c & bit_OSXSAVE) || !(c & bit_AVX)) return bits;
+    const bool has_fma = c & bit_FMA;
     const uint64_t xcr0 = xgetbv0();
     const uint64_t ymm_state = 0x6, zmm_state = 0xe6;
     if ((xcr0 & ymm_state) != ymm_state) return bits;
@@ -32,7 +33,7 @@ uint32_t tsr_cpu_detect(void) {
     uint32_t b7, c7, d7, a71 = 0;
     if (!__get_cpuid_count(7, 0, &a, &b7, &c7, &d7)) return bits;
     if (a >= 1) __get_cpuid_count(7, 1, &a71, &b, &c, &d);
-    if (!(b7 & bit_AVX2)) return bits;
+    if (!(b7 & bit_AVX2) || !has_fma) return bits;
     bits |= TSR_CPU_AVX2;
     if (a71 & (1u << 4)) bits |= TSR_CPU_AVXVNNI;
     const uint32_t avx512 = bit_AVX512F | bit_AVX512DQ | bit_AVX512BW | bit_AVX512VL;

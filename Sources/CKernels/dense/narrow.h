@@ -23,7 +23,7 @@ void KERNEL(const tsr_dense_args *args) {
         }
         const vi sum = v_add32(v_add32(sums[0], sums[1]), v_add32(sums[2], sums[3]));
         float out[V_LANES];
-        v_storef(out, v_scale(sum, v_loadf(block + 64 + 4 * lane)));
+        v_storef(out, v_scale(sum, v_loadf(block + 64 + 4 * lane), false));
         const int32_t left = args->channels - c;
         memcpy(args->out + c, out, sizeof(float) * (size_t)(left < V_LANES ? left : V_LANES));
     }

@@ -3,7 +3,7 @@
 
 #include "tsr_kernels.h"
 
-#pragma clang attribute push(__attribute__((target("avx2,avxvnni"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma,avxvnni"))), apply_to = function)
 
 #include "../x86/narrow-avx2.h"
 #include "../x86/dot-avxvnni.h"

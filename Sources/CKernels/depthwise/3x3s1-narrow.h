@@ -3,7 +3,7 @@
 
 enum { CELLS = 6 };
 
-void KERNEL(const tsr_depthwise3x3_args *args) {
+TSR_X86_INLINE void run(const tsr_depthwise3x3_args *args, bool small) {
     const size_t block_bytes = tsr_depthwise3x3_block_bytes(V_PACKING, 1);
     const size_t group_stride = (size_t)args->blocks * TSR_CELL_BYTES;
     const v_output o = v_output_of(args->output);
@@ -15,7 +15,7 @@ void KERNEL(const tsr_depthwise3x3_args *args) {
                 const uint8_t *rows[3] = {args->rows[y] + from, args->rows[y + 1] + from, args->rows[y + 2] + from};
                 uint8_t *out =
                     args->out + (size_t)y * args->out_row_stride + (size_t)b * TSR_CELL_BYTES + 4 * (size_t)lane;
-                const vi bias = v_load(block + 4 * lane);
+                const vi bias = v_bias(block + 4 * lane, small);
                 for (int32_t g = 0; g < args->out_groups; g++, out += group_stride) {
                     vi sums[TSR_GROUP] = {bias, bias, bias, bias};
                     TSR_X86_UNROLL
@@ -31,9 +31,17 @@ void KERNEL(const tsr_depthwise3x3_args *args) {
                         sums[3] = v_dot(sums[3], here, cell + 4 * V_CELL_BYTES, lane, V_ALL);
                         sums[3] = v_dot(sums[3], after, cell + 5 * V_CELL_BYTES, lane, V_EVEN);
                     }
-                    v_store(out, v_requantize(sums, block + 64 + 4 * lane, &o));
+                    v_store(out, v_requantize(sums, block + 64 + 4 * lane, &o, small));
                 }
             }
         }
+    }
+}
+
+void KERNEL(const tsr_depthwise3x3_args *args) {
+    if (V_FMA && args->output.small_sums) {
+        run(args, true);
+    } else {
+        run(args, false);
     }
 }

@@ -3,7 +3,7 @@
 
 enum { CELLS = 3 };
 
-void KERNEL(const tsr_depthwise3x3_args *args) {
+TSR_X86_INLINE void run(const tsr_depthwise3x3_args *args, bool small) {
     const size_t block_bytes = tsr_depthwise3x3_block_bytes(V_PACKING, 2);
     const size_t group_stride = (size_t)args->blocks * TSR_CELL_BYTES;
     const v_output o = v_output_of(args->output);
@@ -14,7 +14,7 @@ void KERNEL(const tsr_depthwise3x3_args *args) {
                 const size_t from = (size_t)b * args->block_stride + 4 * (size_t)lane;
                 uint8_t *out =
                     args->out + (size_t)y * args->out_row_stride + (size_t)b * TSR_CELL_BYTES + 4 * (size_t)lane;
-                const vi bias = v_load(block + 4 * lane);
+                const vi bias = v_bias(block + 4 * lane, small);
                 for (int32_t g = 0; g < args->out_groups; g++, out += group_stride) {
                     vi sums[TSR_GROUP] = {bias, bias, bias, bias};
                     TSR_X86_UNROLL
@@ -30,9 +30,17 @@ void KERNEL(const tsr_depthwise3x3_args *args) {
                         sums[2] = v_dot(sums[2], second, cell + V_CELL_BYTES, lane, V_ALL);
                         sums[3] = v_dot(sums[3], second, cell + 2 * V_CELL_BYTES, lane, V_ALL);
                     }
-                    v_store(out, v_requantize(sums, block + 64 + 4 * lane, &o));
+                    v_store(out, v_requantize(sums, block + 64 + 4 * lane, &o, small));
                 }
             }
         }
+    }
+}
+
+void KERNEL(const tsr_depthwise3x3_args *args) {
+    if (V_FMA && args->output.small_sums) {
+        run(args, true);
+    } else {
+        run(args, false);
     }
 }

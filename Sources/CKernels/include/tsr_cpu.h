@@ -7,8 +7,8 @@
 // One bit a step of the ladder. A kernel may run when all bits it needs are in `tsr_cpu_detect() & mask`.
 enum {
     TSR_CPU_SSE41 = 1u << 0,
-    TSR_CPU_AVX2 = 1u << 1,    // with FMA and F16C present, as on every CPU that has AVX2; neither is used for rounding
-    TSR_CPU_AVXVNNI = 1u << 2, // vpdpbusd on 256-bit registers, no AVX-512
+    TSR_CPU_AVX2 = 1u << 1,       // and FMA, which every CPU with AVX2 has
+    TSR_CPU_AVXVNNI = 1u << 2,    // vpdpbusd on 256-bit registers, no AVX-512
     TSR_CPU_AVX512VNNI = 1u << 3, // AVX-512 F, BW, DQ, VL and VNNI
     TSR_CPU_AMXINT8 = 1u << 4,    // AMX tiles of bytes; the process has asked the kernel for their state
     TSR_CPU_NEON = 1u << 8,

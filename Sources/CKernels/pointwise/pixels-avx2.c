@@ -3,7 +3,7 @@
 
 #include "tsr_kernels.h"
 
-#pragma clang attribute push(__attribute__((target("avx2"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 
 #include "../x86/narrow-avx2.h"
 #include "../x86/dot-pair16.h"

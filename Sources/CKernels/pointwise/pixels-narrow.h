@@ -5,14 +5,14 @@
 // The skip's share of one register: f32(skip - zero point) * multiplier, rounded by itself.
 TSR_X86_INLINE vf skip_share(const tsr_pointwise_pixels_args *args, const uint8_t *skip) {
     const vi zero_point = v_set32(args->skip_zero_point + TSR_STORED_BIAS);
-    return v_scale(v_sub32(v_widen(skip), zero_point), v_setf(args->skip_multiplier));
+    return v_scale(v_sub32(v_widen(skip), zero_point), v_setf(args->skip_multiplier), false);
 }
 
 // One pass of one group: `n` channels of `valid` pixels exist, the first of them at byte offset `place` of out and
 // skip.
 TSR_X86_INLINE void finish(
     const tsr_pointwise_pixels_args *args, vi sums[2][TSR_GROUP], const uint8_t *multipliers, size_t place, int32_t n,
-    int32_t valid, const v_output *o
+    int32_t valid, const v_output *o, bool small
 ) {
     const size_t stride = args->out_pixel_stride;
     const bool whole = n >= V_PASS && valid == TSR_GROUP;
@@ -22,7 +22,7 @@ TSR_X86_INLINE void finish(
     if (args->skip == NULL) {
         TSR_X86_UNROLL
         for (int h = 0; h < 2; h++)
-            packed[h] = v_requantize(sums[h], multipliers + 4 * V_LANES * h, o);
+            packed[h] = v_requantize(sums[h], multipliers + 4 * V_LANES * h, o, small);
     } else {
         const uint8_t *skip = args->skip + place;
         size_t skip_stride = stride;
@@ -39,7 +39,7 @@ TSR_X86_INLINE void finish(
             TSR_X86_UNROLL
             for (int p = 0; p < TSR_GROUP; p++) {
                 const vf share = skip_share(args, skip + (size_t)p * skip_stride + V_LANES * h);
-                r[p] = v_toint(v_addf(v_scale(sums[h][p], m), share));
+                r[p] = v_toint(v_addf(v_scale(sums[h][p], m, small), share));
             }
             packed[h] = v_pack(r, o);
         }
@@ -54,7 +54,7 @@ TSR_X86_INLINE void finish(
     }
 }
 
-void KERNEL(const tsr_pointwise_pixels_args *args) {
+TSR_X86_INLINE void run(const tsr_pointwise_pixels_args *args, bool small) {
     const tsr_strip strip = tsr_strip_of(&args->in);
     const size_t block_bytes = tsr_pointwise_block_bytes(V_PACKING, args->in.runs);
     const v_output o = v_output_of(args->output);
@@ -69,9 +69,17 @@ void KERNEL(const tsr_pointwise_pixels_args *args) {
                 const size_t place = (size_t)g.row * args->out_row_stride +
                                      (size_t)(g.index * TSR_GROUP) * args->out_pixel_stride + (size_t)c;
                 vi sums[2][TSR_GROUP];
-                v_accumulate(g.in, args->in.runs, block, lane, sums);
-                finish(args, sums, block + 64 + 4 * lane, place, args->channels - c, g.valid, &o);
+                v_accumulate(g.in, args->in.runs, block, lane, small, sums);
+                finish(args, sums, block + 64 + 4 * lane, place, args->channels - c, g.valid, &o, small);
             }
         }
+    }
+}
+
+void KERNEL(const tsr_pointwise_pixels_args *args) {
+    if (V_FMA && args->output.small_sums) {
+        run(args, true);
+    } else {
+        run(args, false);
     }
 }

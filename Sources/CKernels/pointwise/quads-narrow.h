@@ -1,7 +1,7 @@
 // Pointwise into quads on 128- or 256-bit registers: one function for each of their instruction sets, which defines
 // KERNEL and includes this inside its target region. A block's weights stay in L1 while all groups of a chunk pass.
 
-void KERNEL(const tsr_pointwise_quads_args *args) {
+TSR_X86_INLINE void run(const tsr_pointwise_quads_args *args, bool small) {
     const tsr_strip strip = tsr_strip_of(&args->in);
     const size_t block_bytes = tsr_pointwise_block_bytes(V_PACKING, args->in.runs);
     const v_output o = v_output_of(args->output);
@@ -16,13 +16,21 @@ void KERNEL(const tsr_pointwise_quads_args *args) {
                 uint8_t *cell = args->out_rows[g.row] + (size_t)(c / TSR_BLOCK) * args->out_block_stride +
                                 (size_t)g.index * TSR_CELL_BYTES + 4 * (size_t)lane;
                 vi sums[2][TSR_GROUP];
-                v_accumulate(g.in, args->in.runs, block, lane, sums);
+                v_accumulate(g.in, args->in.runs, block, lane, small, sums);
                 TSR_X86_UNROLL
                 for (int h = 0; h < 2; h++) {
-                    const vi packed = v_requantize(sums[h], block + 64 + 4 * (lane + h * V_LANES), &o);
+                    const vi packed = v_requantize(sums[h], block + 64 + 4 * (lane + h * V_LANES), &o, small);
                     v_store_cell(cell + 4 * V_LANES * h, packed, g.valid, &o);
                 }
             }
         }
+    }
+}
+
+void KERNEL(const tsr_pointwise_quads_args *args) {
+    if (V_FMA && args->output.small_sums) {
+        run(args, true);
+    } else {
+        run(args, false);
     }
 }

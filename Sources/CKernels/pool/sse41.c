@@ -43,7 +43,7 @@ void tsr_pool__sse41(const tsr_pool_args *args) {
         }
         TSR_X86_UNROLL
         for (int i = 0; i < 4; i++)
-            r[i] = v_toint(v_scale(r[i], m));
+            r[i] = v_toint(v_scale(r[i], m, false));
         uint8_t out[TSR_BLOCK];
         v_store(out, v_pack(r, &o));
         memcpy(args->out + c, out, (size_t)(n < TSR_BLOCK ? n : TSR_BLOCK));

@@ -5,11 +5,12 @@ enum { PIXEL_STEP = 6 };
 
 // One pass of four outputs: rows[i] + offset[p] is the left top byte of pixel p.
 TSR_X86_INLINE void accumulate(
-    const uint8_t *const rows[3], const size_t offset[TSR_GROUP], const uint8_t *block, int lane, vi sums[2][TSR_GROUP]
+    const uint8_t *const rows[3], const size_t offset[TSR_GROUP], const uint8_t *block, int lane, bool small,
+    vi sums[2][TSR_GROUP]
 ) {
     TSR_X86_UNROLL
     for (int h = 0; h < 2; h++) {
-        const vi bias = v_load(block + 4 * (lane + h * V_LANES));
+        const vi bias = v_bias(block + 4 * (lane + h * V_LANES), small);
         TSR_X86_UNROLL
         for (int p = 0; p < TSR_GROUP; p++)
             sums[h][p] = bias;
@@ -31,7 +32,7 @@ TSR_X86_INLINE void accumulate(
     }
 }
 
-void KERNEL(const tsr_stem3x3_args *args) {
+TSR_X86_INLINE void run(const tsr_stem3x3_args *args, bool small) {
     const size_t block_bytes = tsr_stem3x3_block_bytes(V_PACKING);
     const v_output o = v_output_of(args->output);
     for (int32_t y = 0; y < args->out_height; y++) {
@@ -47,13 +48,21 @@ void KERNEL(const tsr_stem3x3_args *args) {
                     offset[p] = PIXEL_STEP * (size_t)(x + (p < valid ? p : valid - 1));
                 }
                 vi sums[2][TSR_GROUP];
-                accumulate(rows, offset, block, lane, sums);
+                accumulate(rows, offset, block, lane, small, sums);
                 TSR_X86_UNROLL
                 for (int h = 0; h < 2; h++) {
-                    const vi packed = v_requantize(sums[h], block + 64 + 4 * (lane + h * V_LANES), &o);
+                    const vi packed = v_requantize(sums[h], block + 64 + 4 * (lane + h * V_LANES), &o, small);
                     v_store_cell(out + 4 * V_LANES * h, packed, valid, &o);
                 }
             }
         }
+    }
+}
+
+void KERNEL(const tsr_stem3x3_args *args) {
+    if (V_FMA && args->output.small_sums) {
+        run(args, true);
+    } else {
+        run(args, false);
     }
 }

@@ -7,7 +7,7 @@
 
 #include <immintrin.h>
 
-enum { V_LANES = 8 };
+enum { V_LANES = 8, V_FMA = 1 };
 typedef __m256i vi;
 typedef __m256 vf;
 
@@ -30,6 +30,8 @@ TSR_X86_INLINE vf v_tofloat(vi a) { return _mm256_cvtepi32_ps(a); }
 TSR_X86_INLINE vi v_toint(vf a) { return _mm256_cvtps_epi32(a); }
 TSR_X86_INLINE vf v_mulf(vf a, vf b) { return _mm256_mul_ps(a, b); }
 TSR_X86_INLINE vf v_addf(vf a, vf b) { return _mm256_add_ps(a, b); }
+TSR_X86_INLINE vf v_asfloat(vi a) { return _mm256_castsi256_ps(a); }
+TSR_X86_INLINE vf v_fmadd(vf a, vf b, vf c) { return _mm256_fmadd_ps(a, b, c); }
 TSR_X86_INLINE vi v_packs32(vi a, vi b) { return _mm256_packs_epi32(a, b); }
 TSR_X86_INLINE vi v_packus16(vi a, vi b) { return _mm256_packus_epi16(a, b); }
 TSR_X86_INLINE vi v_adds16(vi a, vi b) { return _mm256_adds_epi16(a, b); }

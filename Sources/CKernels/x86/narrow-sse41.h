@@ -7,7 +7,7 @@
 
 #include <immintrin.h>
 
-enum { V_LANES = 4 };
+enum { V_LANES = 4, V_FMA = 0 };
 typedef __m128i vi;
 typedef __m128 vf;
 
@@ -30,6 +30,8 @@ TSR_X86_INLINE vf v_tofloat(vi a) { return _mm_cvtepi32_ps(a); }
 TSR_X86_INLINE vi v_toint(vf a) { return _mm_cvtps_epi32(a); }
 TSR_X86_INLINE vf v_mulf(vf a, vf b) { return _mm_mul_ps(a, b); }
 TSR_X86_INLINE vf v_addf(vf a, vf b) { return _mm_add_ps(a, b); }
+TSR_X86_INLINE vf v_asfloat(vi a) { return _mm_castsi128_ps(a); }
+TSR_X86_INLINE vf v_fmadd(vf a, vf b, vf c) { return v_addf(v_mulf(a, b), c); } // never called: V_FMA is 0
 TSR_X86_INLINE vi v_packs32(vi a, vi b) { return _mm_packs_epi32(a, b); }
 TSR_X86_INLINE vi v_packus16(vi a, vi b) { return _mm_packus_epi16(a, b); }
 TSR_X86_INLINE vi v_adds16(vi a, vi b) { return _mm_adds_epi16(a, b); }

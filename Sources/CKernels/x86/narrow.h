@@ -24,7 +24,15 @@ TSR_X86_INLINE v_output v_output_of(tsr_output o) {
     };
 }
 
-TSR_X86_INLINE vf v_scale(vi sum, vf m) { return v_mulf(v_tofloat(sum), m); }
+// Where sums start. `small`: they are kept as floats (tsr_requant.h); only with FMA.
+TSR_X86_INLINE vi v_bias(const void *bias, bool small) {
+    return small ? v_add32(v_load(bias), v_set32(TSR_FLOAT_SUM_BITS)) : v_load(bias);
+}
+
+TSR_X86_INLINE vf v_scale(vi sum, vf m, bool small) {
+    if (!small) return v_mulf(v_tofloat(sum), m);
+    return v_fmadd(v_asfloat(sum), m, v_mulf(m, v_setf(-TSR_FLOAT_SUM)));
+}
 
 // Rounded values of four pixels -> bytes.
 TSR_X86_INLINE vi v_pack(const vi r[TSR_GROUP], const v_output *o) {
@@ -35,12 +43,12 @@ TSR_X86_INLINE vi v_pack(const vi r[TSR_GROUP], const v_output *o) {
     return v_minu8(v_maxu8(v_packus16(a, b), o->low), o->high);
 }
 
-TSR_X86_INLINE vi v_requantize(const vi sums[TSR_GROUP], const void *multipliers, const v_output *o) {
+TSR_X86_INLINE vi v_requantize(const vi sums[TSR_GROUP], const void *multipliers, const v_output *o, bool small) {
     const vf m = v_loadf(multipliers);
     vi r[TSR_GROUP];
     TSR_X86_UNROLL
     for (int p = 0; p < TSR_GROUP; p++)
-        r[p] = v_toint(v_scale(sums[p], m));
+        r[p] = v_toint(v_scale(sums[p], m, small));
     return v_pack(r, o);
 }
 

@@ -58,11 +58,11 @@ TSR_X86_INLINE tsr_strip_group v_next_chunk(v_chunk *chunk, const tsr_strip *str
 
 // sums[half][pixel] of one pass from `lane` of a packed pointwise block on, for a prepared group.
 TSR_X86_INLINE void v_accumulate(
-    const uint8_t *in, int32_t runs, const uint8_t *block, int lane, vi sums[2][TSR_GROUP]
+    const uint8_t *in, int32_t runs, const uint8_t *block, int lane, bool small, vi sums[2][TSR_GROUP]
 ) {
     TSR_X86_UNROLL
     for (int h = 0; h < 2; h++) {
-        const vi bias = v_load(block + 4 * (lane + h * V_LANES));
+        const vi bias = v_bias(block + 4 * (lane + h * V_LANES), small);
         TSR_X86_UNROLL
         for (int p = 0; p < TSR_GROUP; p++)
             sums[h][p] = bias;
