@@ -45,7 +45,7 @@ struct Competition {
 
     /// Share of the plain network's noise that an equalized one has to stay below. Its clamps are nearer: photos unlike
     /// those that were seen may reach them, which a few held-back photos do not show. (SM_V2, 1,836 test photos,
-    /// 2026-11-21: 1.7 dB better on the held-back ones, but 0.5 points of top-1 lost against 0.2.)
+    /// 2026-11-21: 1.7 dB better on the held-back ones, no better in top-1, and twice the time.)
     static let margin = 0.5
 
     /// The least noise; an equalized network only where the plain one is clearly worse.
