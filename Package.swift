@@ -45,6 +45,7 @@ let package = Package(
     targets: [
         // C: only what Swift cannot do.
         .target(name: "CKernels", cSettings: kernelC),
+        .target(name: "CFloatKernels", cSettings: kernelC),
         .target(name: "CLinux", cSettings: shimC),
         .target(name: "CV4L2", cSettings: shimC, linkerSettings: [.linkedLibrary("v4l2")]),
         .target(name: "CJPEG", cSettings: shimC, linkerSettings: [.linkedLibrary("jpeg")]),
@@ -55,7 +56,7 @@ let package = Package(
         .target(name: "Kernels", dependencies: ["CKernels", "Tensors"], swiftSettings: swift),
         .target(name: "KernelHarness", dependencies: ["Kernels", "Tensors", "LinuxIO"], swiftSettings: swift),
         .target(name: "Graphs", dependencies: ["Tensors", "LinuxIO"], swiftSettings: swift),
-        .target(name: "Quantization", dependencies: ["Graphs", "Tensors"], swiftSettings: swift),
+        .target(name: "Quantization", dependencies: ["CFloatKernels", "Graphs", "Tensors"], swiftSettings: swift),
         .target(name: "Planning", dependencies: ["Graphs", "Kernels", "Tensors"], swiftSettings: swift),
         .target(name: "Engine", dependencies: ["Planning", "Kernels", "LinuxIO", "Tensors"], swiftSettings: swift),
 
@@ -126,6 +127,6 @@ let package = Package(
         .testTarget(
             name: "DaemonTests", dependencies: ["Daemon", "Tensors", "Wire"], swiftSettings: swift),
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount", cSettings: shimC),
-        .testTarget(name: "CommandLineTests", dependencies: ["Imaging", "Wire"]),
+        .testTarget(name: "CommandLineTests", dependencies: ["Capture", "Imaging", "Tensors", "Wire"]),
     ]
 )

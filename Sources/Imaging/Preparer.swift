@@ -24,6 +24,9 @@ package struct Preparer: ~Copyable {
         decoder = try JPEGDecoder()
     }
 
+    /// Extent of the last frame that was prepared, in pixels; zeros before the first.
+    package var sourceSize: (width: Int, height: Int) { (geometry.width, geometry.height) }
+
     /// Writes the input of `preprocessing.height` rows of `preprocessing.width` RGB pixels.
     /// - Parameters:
     ///   - destination: row y goes to bytes `origin + y * rowStride ..< + width * 3`; other bytes are untouched. Traps when it
@@ -109,8 +112,8 @@ package struct Preparer: ~Copyable {
 
 /// The filter tables for one size of picture, kept until the size changes.
 private struct Geometry {
-    private var width = 0
-    private var height = 0
+    private(set) var width = 0
+    private(set) var height = 0
     private var isJPEG = false
     private(set) var denominator = 1
     private(set) var across = FilterTable()

@@ -10,97 +10,129 @@ struct BiasCorrection {
     let float: FloatInterpreter
     let threads: Int
 
-    /// A picture on its way through both networks; values nobody reads any more are empty.
-    private struct Progress: Sendable {
-        var float: [[Float]]
-        var integer: [[Int8]]
-    }
-
-    /// - Parameter pictures: numbers of the pictures to use; a few dozen. Their live values are held in memory.
+    /// - Parameter numbers: pictures to use; a few dozen. Their live values are held in memory, two bytes an element.
     func apply(
         to graph: QuantizedGraph, pictures: PictureSet, using numbers: [Int]
     ) throws(QuantizationError) -> QuantizedGraph {
         var graph = graph
-        let size = graph.input.count
-        let nodeCount = graph.nodes.count
-        let start = IntegerInterpreter(graph)
-        var states = try Parallel.map(numbers, threads: threads) { number throws(QuantizationError) in
-            let pixels = try pictures.pixels(number, size: size)
-            var state = Progress(
-                float: [[Float]](repeating: [], count: nodeCount + 1),
-                integer: [[Int8]](repeating: [], count: nodeCount + 1))
-            state.float[0] = float.input(pixels: pixels)
-            state.integer[0] = start.input(pixels: pixels)
-            return state
+        let (size, nodeCount) = (graph.input.count, graph.nodes.count)
+        let wanted = try floatMeans(pictures, numbers)
+        var simulator = IntegerSimulator(graph)
+        let lastReaders = float.graph.lastReaders
+        // [picture][value], `q - zp`; values nobody reads any more are empty.
+        var values = try Parallel.map(numbers, threads: threads) { number, _ throws(QuantizationError) in
+            [try pictures.pixels(number, size: size).map { Int16($0) - 128 }]
+                + [[Int16]](repeating: [], count: nodeCount)
         }
         for index in graph.nodes.indices {
-            let before = states
-            let current = IntegerInterpreter(unchecked: graph)
-            // Float sums are kept for the step after the correction.
-            let sums = try Parallel.map(Array(before.indices), threads: threads) { i throws(QuantizationError) in
-                let wanted = float.sum(node: index, values: before[i].float)
-                let got = current.accumulators(node: index, values: before[i].integer)
-                return (wanted: wanted, shift: current.shift(node: index, wanted, got, values: before[i].integer))
+            let (before, current) = (values, simulator)
+            let sums = try Parallel.map(Array(before.indices), threads: threads) {
+                i, workspace throws(QuantizationError) in
+                current.realSums(index, before[i], workspace)
             }
             graph.nodes[index].correct(
-                by: sums.map(\.shift), inputScale: graph.params(ofValue: graph.nodes[index].source).scale)
-            let corrected = IntegerInterpreter(unchecked: graph)
-            guard index + 1 < nodeCount else { break }
-            states = try Parallel.map(Array(before.indices), threads: threads) { i throws(QuantizationError) in
-                var state = before[i]
-                let got = corrected.accumulators(node: index, values: state.integer)
-                state.integer[index + 1] = corrected.requantized(got, node: index, values: state.integer)
-                state.float[index + 1] = float.clamped(sums[i].wanted, node: index)
-                for value in float.graph.nodes[index].sources where float.lastReaders[value] == index {
-                    state.float[value] = []
-                    state.integer[value] = []
-                }
-                return state
+                by: sums, wanted: wanted[index], inputScale: graph.params(ofValue: graph.nodes[index].source).scale)
+            simulator.replaceLayer(index, by: graph)
+            guard index + 1 < graph.nodes.count else { break }
+            let corrected = simulator
+            let outputs = try Parallel.map(Array(before.indices), threads: threads) {
+                i, workspace throws(QuantizationError) in
+                corrected.output(index, before[i], workspace)
+            }
+            for i in values.indices {
+                values[i][index + 1] = outputs[i]
+                for value in graph.nodes[index].sources where lastReaders[value] == index { values[i][value] = [] }
             }
         }
         do { try graph.validate() } catch { throw QuantizationError(error) }
         return graph
     }
+
+    /// Mean of every channel of every node before its clamp, over the pixels of all pictures.
+    private func floatMeans(_ pictures: PictureSet, _ numbers: [Int]) throws(QuantizationError) -> [[Double]] {
+        let (size, shapes) = (float.graph.input.count, float.shapes)
+        let parts = try Parallel.map(numbers, threads: threads) { number, workspace throws(QuantizationError) in
+            var sums: [[Double]] = []
+            let pixels = try pictures.pixels(number, size: size)
+            _ = float.run(pixels: pixels, in: workspace, observe: { _, _ in }) { node, elements in
+                sums.append(float.kernels.channelSums(elements, channels: shapes[node + 1].channels))
+            }
+            return sums
+        }
+        return float.graph.nodes.indices.map { node in
+            let pixels = Double(shapes[node + 1].pixels * numbers.count)
+            return (0..<shapes[node + 1].channels).map { c in parts.reduce(0) { $0 + $1[node][c] } / pixels }
+        }
+    }
 }
 
-extension IntegerInterpreter {
-    /// Mean difference of each channel between the float sums of a node and its integer sums; empty for a pool.
-    fileprivate func shift(node index: Int, _ wanted: [Float], _ got: [Int32], values: [[Int8]]) -> [Double] {
+extension Graph {
+    /// Index of the last node that reads each value; `nodes.count` for values nobody reads.
+    var lastReaders: [Int] {
+        var last = [Int](repeating: nodes.count, count: nodes.count + 1)
+        for (index, node) in nodes.enumerated() { for value in node.sources { last[value] = index } }
+        return last
+    }
+}
+
+extension IntegerSimulator {
+    /// Mean over the pixels of each channel of a node's real sums, skip included; empty for a pool.
+    fileprivate func realSums(_ index: Int, _ values: [[Int16]], _ workspace: FloatWorkspace) -> [Double] {
         let node = graph.nodes[index]
-        let inputScale = Double(graph.params(ofValue: node.source).scale)
-        let channels = node.shape.channels
         let scales: [Float]
-        var skipped: [Int8] = []
-        var (skipScale, skipZero) = (0.0, 0.0)
         switch node.operation {
-        case .convolution(let convolution, let skip):
-            scales = convolution.weightScales
-            if let skip {
-                let params = graph.params(ofValue: skip)
-                (skipped, skipScale, skipZero) = (values[skip], Double(params.scale), Double(params.zeroPoint))
-            }
+        case .convolution(let convolution, _): scales = convolution.weightScales
         case .dense(let dense): scales = dense.weightScales
         case .globalAveragePool: return []
         }
-        var shifts = [Double](repeating: 0, count: channels)
-        for pixel in stride(from: 0, to: wanted.count, by: channels) {
-            for c in 0..<channels {
-                var real = Double(got[pixel + c]) * inputScale * Double(scales[c])
-                if !skipped.isEmpty { real += (Double(skipped[pixel + c]) - skipZero) * skipScale }
-                shifts[c] += Double(wanted[pixel + c]) - real
-            }
+        let (out, channels) = (workspace.spare.0, node.shape.channels)
+        let buffers = fill(node, values, workspace)
+        sums(index, into: out, windows: workspace.windows) { $0 == node.source ? buffers.source : buffers.skip }
+        let inputScale = Double(graph.params(ofValue: node.source).scale)
+        let pixels = Double(node.shape.pixels)
+        var means = kernels.channelSums(out, channels: channels)
+        for c in means.indices { means[c] *= inputScale * Double(scales[c]) / pixels }
+        if case .convolution(_, .some(let skip)) = node.operation {
+            let brought = kernels.channelSums(buffers.skip, channels: channels)
+            let scale = Double(graph.params(ofValue: skip).scale)
+            for c in means.indices { means[c] += brought[c] * scale / pixels }
         }
-        return shifts.map { $0 / Double(node.shape.pixels) }
+        return means
+    }
+
+    /// The output of a node as `q - zp`.
+    fileprivate func output(_ index: Int, _ values: [[Int16]], _ workspace: FloatWorkspace) -> [Int16] {
+        let node = graph.nodes[index]
+        let (out, buffers) = (workspace.spare.0, fill(node, values, workspace))
+        apply(index, into: out, windows: workspace.windows) { $0 == node.source ? buffers.source : buffers.skip }
+        return unsafe out.withElements { out in unsafe out.map { Int16($0) } }
+    }
+
+    private func fill(
+        _ node: QuantizedNode, _ values: [[Int16]], _ workspace: FloatWorkspace
+    ) -> (source: FloatBuffer, skip: FloatBuffer) {
+        let buffers = (source: workspace.spare.1, skip: workspace.spare.2)
+        buffers.source.set(values[node.source])
+        if case .convolution(_, .some(let skip)) = node.operation { buffers.skip.set(values[skip]) }
+        return buffers
+    }
+}
+
+extension FloatBuffer {
+    fileprivate func set(_ values: [Int16]) {
+        resize(to: values.count)
+        unsafe withElements { target in for i in values.indices { unsafe target[i] = Float(values[i]) } }
     }
 }
 
 extension QuantizedNode {
-    /// Adds the mean of the pictures' shifts to the biases.
-    fileprivate mutating func correct(by shifts: [[Double]], inputScale: Float) {
+    /// Moves the biases so that the mean over the pictures becomes what is wanted.
+    fileprivate mutating func correct(by means: [[Double]], wanted: [Double], inputScale: Float) {
         func corrected(_ bias: [Int32], _ scales: [Float]) -> [Int32] {
             bias.indices.map { c in
-                let mean = shifts.reduce(0) { $0 + $1[c] } / Double(shifts.count)
-                let steps = (mean / (Double(inputScale) * Double(scales[c]))).rounded(.toNearestOrEven)
+                let mean = means.reduce(0) { $0 + $1[c] } / Double(means.count)
+                let step = Double(inputScale) * Double(scales[c])
+                let steps = ((wanted[c] - mean) / step).rounded(.toNearestOrEven)
                 return Int32(min(max(Double(bias[c]) + steps, -0x1p28), 0x1p28))
             }
         }

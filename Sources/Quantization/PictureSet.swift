@@ -30,8 +30,11 @@ package struct PictureSet: Sendable {
     }
 
     /// Up to `limit` of the numbers, spread evenly over the set.
-    func spread(_ limit: Int) -> [Int] {
-        let taken = min(limit, count)
-        return (0..<taken).map { $0 * count / taken }
+    func spread(_ limit: Int) -> [Int] { PictureSet.spread(limit, over: Array(0..<count)) }
+
+    /// Up to `limit` of some numbers, spread evenly.
+    static func spread(_ limit: Int, over numbers: [Int]) -> [Int] {
+        let taken = min(limit, numbers.count)
+        return (0..<taken).map { numbers[$0 * numbers.count / taken] }
     }
 }

@@ -121,11 +121,12 @@ struct BenchCommand: ParsableCommand {
             Lowering.apply(to: floatModel.graph), std: floatModel.preprocessing.std)
         let input = floatModel.graph.input
         let pixels = [UInt8](repeating: 77, count: input.count)
+        let workspace = FloatWorkspace()
         let loaded = MonotonicClock.now()
-        _ = interpreter.run(pixels: pixels)
+        _ = interpreter.run(pixels: pixels, in: workspace)
         let first = MonotonicClock.now()
         let bench = InferenceBench(runs: runs, warmUp: min(warmUp, 1), periodNs: periodNs) {
-            _ = interpreter.run(pixels: pixels)
+            _ = interpreter.run(pixels: pixels, in: workspace)
         }
         var report = BenchReport(
             network: floatModel.graph.network, precision: "float32", isa: "reference", threads: 1,

@@ -40,6 +40,7 @@ struct InspectModel: ParsableCommand {
             "confidence    temperature \(Double(model.temperature).text(3)), unknown below "
                 + Double(model.unknownThreshold).text(3))
         Terminal.line("quantized     \(model.provenance.method), \(model.provenance.calibrationImages) photos")
+        Terminal.line("calibration   \(model.provenance.calibrationDigest)")
         Terminal.line("float weights \(model.provenance.sourceSHA256)")
         Terminal.line("source        \(model.provenance.source)\n")
         Terminal.line("node                        output           scale  zero point")

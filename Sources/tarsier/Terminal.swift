@@ -33,6 +33,13 @@ enum Terminal {
         write("\r\u{1b}[2K" + text, to: 2)
     }
 
+    /// A bar for work of known length.
+    static func progressBar(_ stage: String, _ done: Int, _ total: Int) {
+        let filled = total > 0 ? min(24, done * 24 / total) : 24
+        let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 24 - filled)
+        progress("[\(bar)] \(stage) \(done) of \(total)")
+    }
+
     /// Clears the line of progress.
     static func endProgress() { progress("") }
 

@@ -84,10 +84,40 @@ struct FloatInterpreterTests {
         let model = try smallModel()
         var seen: [Int] = []
         let interpreter = try FloatInterpreter(model.graph, std: 64)
-        _ = interpreter.run(pixels: try smallPictures(1).pixels(0, size: 24 * 24 * 3)) { value, elements in
-            seen.append(value)
-            #expect(elements.count == interpreter.shapes[value].count)
-        }
+        let picture = try smallPictures(1).pixels(0, size: 24 * 24 * 3)
+        _ = interpreter.run(
+            pixels: picture, in: FloatWorkspace(),
+            observe: { value, elements in
+                seen.append(value)
+                #expect(elements.count == interpreter.shapes[value].count)
+            })
         #expect(seen == Array(0...model.graph.nodes.count))
+    }
+
+    @Test("Every build of the loops gives the same bits, for every value")
+    func builds() throws {
+        let graph = try Lowering.apply(to: try smallModel(seed: 5).graph)
+        let picture = try smallPictures(1, seed: 8).pixels(0, size: 24 * 24 * 3)
+        var first: [[Float]] = []
+        for kernels in FloatKernels.builds {
+            var values: [[Float]] = []
+            _ = try FloatInterpreter(graph, std: 64, kernels: kernels).run(
+                pixels: picture, in: FloatWorkspace(), observe: { _, elements in values.append(elements.elements) })
+            if first.isEmpty { first = values }
+            #expect(values == first, "\(kernels.name)")
+        }
+        #expect(first.count == graph.nodes.count + 1 && FloatKernels.builds.last?.name == "generic")
+    }
+
+    @Test("A workspace that has seen another network and another picture changes nothing")
+    func workspace() throws {
+        let workspace = FloatWorkspace()
+        let pictures = smallPictures(2)
+        let size = 24 * 24 * 3
+        let first = try FloatInterpreter(try smallModel(seed: 1).graph, std: 64)
+        let second = try FloatInterpreter(try Lowering.apply(to: try smallModel(seed: 2).graph), std: 64)
+        let expected = second.run(pixels: try pictures.pixels(1, size: size))
+        _ = first.run(pixels: try pictures.pixels(0, size: size), in: workspace)
+        #expect(second.run(pixels: try pictures.pixels(1, size: size), in: workspace) == expected)
     }
 }

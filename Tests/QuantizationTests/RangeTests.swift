@@ -18,8 +18,9 @@ struct RangeTests {
         let whole = histogram(elements)
         for pieces in [2, 7] {
             var sum = Histogram()
-            for batch in Parallel.batches(Array(elements.indices), of: elements.count / pieces) {
-                sum.add(histogram(batch.map { elements[$0] }))
+            let size = elements.count / pieces
+            for start in stride(from: 0, to: elements.count, by: size) {
+                sum.add(histogram(Array(elements[start..<min(elements.count, start + size)])))
             }
             #expect(sum.total == whole.total && sum.minimum == whole.minimum && sum.maximum == whole.maximum)
             #expect(sum.width == whole.width && sum.counts == whole.counts, "\(pieces) pieces")
@@ -81,5 +82,22 @@ struct RangeTests {
         #expect(channels.scales.allSatisfy { $0.isFinite && $0 > 0 })
         let restored = Float(channels.bias[1]) * 0.02 * channels.scales[1]
         #expect(abs(restored - 3) < 1e-4)
+    }
+
+    @Test("Entropy cuts off a lonely value far away and keeps a plain distribution whole")
+    func entropy() {
+        var random = SplitMix64(seed: 3)
+        var elements = (0..<100_000).map { _ in random.float(in: 0, 1) }
+        let whole = RangeMethod.entropy.range(of: histogram(elements), isActivated: true).high
+        #expect(whole > 0.97, "\(whole)")
+        elements[7] = 3
+        let cut = RangeMethod.entropy.range(of: histogram(elements), isActivated: true).high
+        #expect(cut < 1.3, "\(cut)")
+    }
+
+    @Test("A negative value next to zero falls into the bin below zero")
+    func negativeBins() {
+        let counted = histogram([-1, -1e-12, 0, 1e-12, 1])
+        #expect(counted.zeros == 1 && counted.counts[Histogram.half - 1] == 1 && counted.counts[Histogram.half] == 1)
     }
 }

@@ -3,6 +3,8 @@
 struct Histogram: Sendable {
     /// Bins on each side of zero.
     static let half = 4096
+    /// Counts in one of the two tables that the counting loop fills: bins, then exact zeros.
+    static let table = 2 * half + 16
 
     private(set) var width: Double = 0x1p-24
     /// Bin i is at index i + half. Zeros are counted apart.
@@ -17,21 +19,28 @@ struct Histogram: Sendable {
 
     /// Adds every element; all are finite.
     mutating func add(_ elements: [Float]) {
-        guard let first = elements.first else { return }
-        var (low, high) = (first, first)
-        for x in elements {
-            low = x < low ? x : low
-            high = x > high ? x : high
-        }
+        guard !elements.isEmpty else { return }
+        let (buffer, kernels) = (FloatBuffer(elements), FloatKernels())
+        let extent = kernels.extent(buffer)
+        add(buffer, low: extent.low, high: extent.high, kernels, FloatWorkspace())
+    }
+
+    /// Adds every element.
+    /// - Parameters:
+    ///   - low: the least of them, finite.
+    ///   - high: the largest of them, finite.
+    mutating func add(
+        _ elements: FloatBuffer, low: Float, high: Float, _ kernels: FloatKernels, _ workspace: FloatWorkspace
+    ) {
         minimum = min(minimum, low)
         maximum = max(maximum, high)
         grow(toHold: Double(max(abs(low), abs(high))))
         total += UInt64(elements.count)
-        let (scale, half) = (1 / width, Double(Histogram.half))
-        for x in elements {
-            // Truncation is floor here: the sum is positive.
-            if x == 0 { zeros += 1 } else { counts[Int(Double(x) * scale + half)] += 1 }
-        }
+        for i in workspace.tables.indices { workspace.tables[i] = 0 }
+        kernels.histogram(elements, width: width, tables: &workspace.tables)
+        let second = Histogram.table
+        for i in counts.indices { counts[i] += UInt64(workspace.tables[i]) + UInt64(workspace.tables[second + i]) }
+        zeros += UInt64(workspace.tables[counts.count]) + UInt64(workspace.tables[second + counts.count])
     }
 
     /// Adds what another histogram has counted.

@@ -6,17 +6,27 @@ package enum RangeMethod: Hashable, Sendable, CustomStringConvertible {
     case percentile(Double)
     /// The range of least expected squared error.
     case leastSquares
+    /// The range whose bytes keep the distribution of values best, by Kullback-Leibler divergence.
+    case entropy
 
     package var description: String {
         switch self {
         case .minMax: "min-max"
         case .percentile(let percent): "percentile-\(percent)"
         case .leastSquares: "least-squares"
+        case .entropy: "entropy"
         }
     }
 
     /// The methods that compete when nobody chose one.
-    package static let candidates: [RangeMethod] = [.leastSquares, .minMax, .percentile(99.9), .percentile(99.99)]
+    package static let candidates: [RangeMethod] = [
+        .leastSquares, .minMax, .percentile(99.9), .percentile(99.99), .percentile(99.999), .entropy,
+    ]
+
+    /// Those that compete on a network that is tried on suspicion.
+    package static let shortList: [RangeMethod] = [
+        .leastSquares, .minMax, .percentile(99.9), .percentile(99.99), .percentile(99.999),
+    ]
 }
 
 /// The real range of one tensor and how it came about.
@@ -43,8 +53,8 @@ extension RangeMethod {
             let share = (1 - percent / 100) / (isActivated ? 1 : 2)
             high = min(maximum, max(0, histogram.percentile(1 - share)))
             low = isActivated ? 0 : max(minimum, min(0, histogram.percentile(share)))
-        case .leastSquares:
-            (low, high) = RangeMethod.leastSquares(histogram, low: minimum, high: maximum)
+        case .leastSquares: (low, high) = RangeMethod.leastSquares(histogram, low: minimum, high: maximum)
+        case .entropy: (low, high) = EntropySearch(histogram).range(low: minimum, high: maximum)
         }
         // A tensor that is always zero still needs a step.
         if !(high - low > 1e-6) { high = low + (limit.isFinite ? limit : 1) }
