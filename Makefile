@@ -16,7 +16,7 @@ setup-test:
 
 build: setup ## release build of the daemon
 	@echo "== building tarsier (release; the first build takes some minutes)"
-	@$(SWIFT) build -c release -j $(JOBS) --product tarsier
+	@$(SWIFT) build -c release -j $(JOBS) --product tarsier $(shell scripts/release-flags.sh)
 
 demo: build ## the main job without a camera: rendered scenes, int8 network, results read back from the socket
 	@scripts/demo.sh $(RELEASE)

@@ -22,7 +22,6 @@ from data import load_labels, load_photos, validation_split
 from distill import DistillationLoss, Targets, doubt, mix
 from evaluate import accuracy, confidence_of, fit_temperature, predict, report, to_input, unknown_rule
 from export import export, write_json
-from nothing import pictures_of_nothing
 from pace import Pace
 from teacher import ask, choose_head, imagenet_layer
 from team import Team
@@ -41,8 +40,8 @@ def arguments():
     parser.add_argument("--network", default="sm_v2", choices=networks.NAMES)
     parser.add_argument("--minutes", type=float, default=90, help="wall-clock time of the training proper")
     parser.add_argument("--epochs", type=float, help="so many passes over the photos instead, whatever time they take")
-    parser.add_argument("--start", default="teacher", choices=["teacher", "scratch"],
-                        help="copy the teacher's lower layers, or start every layer at random (to compare networks)")
+    parser.add_argument("--from-scratch", action="store_true",
+                        help="start every layer at random, copying none of the teacher's: to compare networks")
     parser.add_argument("--again", metavar="CHECKPOINT", help="learn on from a finished run, at a high rate again")
     parser.add_argument("--views", type=int, default=8, help="crops of each photo that the teacher is asked about")
     parser.add_argument("--batch", type=int, default=64)
@@ -98,7 +97,7 @@ def main():
     settle_images = photos.squares(random.permutation(training)[:768])
     start_images = to_input(photos.squares(random.permutation(training)[:96], 160), device)
     network, trunk = networks.build(a.network, len(labels)).to(device), Trunk(a.data, device)
-    if a.start == "teacher":
+    if not a.from_scratch:
         print(f"{a.network}: {copy_into(network, trunk, start_images)} layers start as the teacher's", flush=True)
     network = network.to(memory_format=torch.channels_last)
     guide = Guide(network, trunk, start_images[:4]).to(device)
@@ -130,8 +129,7 @@ def main():
             candidate = settled(average.network, settle_images, device)
             logits = predict(candidate, val_images, device)
         top1, temperature = accuracy(logits, val_labels), fit_temperature(logits, val_labels)
-        nothing = confidence_of(predict(candidate, pictures_of_nothing(200, seed=5), device), temperature)
-        threshold = unknown_rule(confidence_of(logits, temperature), nothing)
+        threshold = unknown_rule(confidence_of(logits, temperature))
         curve.append({"step": step, "progress": round(pace.progress, 4), "minutes": round(pace.spent / 60, 2),
                       "side": pace.side, "loss": round(smooth, 4), "validation_top1": round(top1, 4)})
         figures = {"network": a.network, "parameters": sum(p.numel() for p in network.parameters()),
