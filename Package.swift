@@ -67,14 +67,14 @@ let package = Package(
         .target(
             name: "Publishing",
             dependencies: [
-                "Wire", .product(name: "NIOCore", package: "swift-nio"),
+                "LinuxIO", "Wire", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: swift),
         .target(
             name: "TarsierClient",
             dependencies: [
-                "Wire", .product(name: "NIOCore", package: "swift-nio"),
+                "LinuxIO", "Wire", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: swift),
@@ -120,7 +120,7 @@ let package = Package(
         .testTarget(
             name: "PublishingTests",
             dependencies: [
-                "Publishing", "TarsierClient", "Wire", .product(name: "NIOCore", package: "swift-nio"),
+                "LinuxIO", "Publishing", "TarsierClient", "Wire", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: swift),

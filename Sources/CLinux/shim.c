@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -101,3 +102,5 @@ int tsr_futex_wake(const volatile uint32_t *word, int count) {
 }
 
 int tsr_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+int tsr_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }

@@ -16,9 +16,10 @@ package final class Classifier {
     package let labels: [String]
     package let session: Session
     private let temperature: Float
-    private let unknownThreshold: Float
+    package let unknownThreshold: Float
     private var preparer: Preparer
-    private var scores: [Float]
+    /// [labels] of the last frame, each in [0, 1], 1 together.
+    package private(set) var scores: [Float]
 
     /// Plans the model for this CPU and allocates everything an inference needs.
     package init(_ model: Model, features: CPUFeatures = .detected, maxThreads: Int = 1) throws(Failure) {

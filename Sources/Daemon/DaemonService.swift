@@ -43,30 +43,40 @@ package enum DaemonService {
         let power = PowerEvent(threads: budget.threads, rate: configuration.rate, cause: budget.cause)
 
         var server = ServerConfiguration(path: configuration.socket)
-        server.activated = ActivatedSocket(
-            environment: ProcessInfo.processInfo.environment, processID: ProcessInfo.processInfo.processIdentifier)
+        server.maxClients = configuration.maxClients
+        server.activated = activatedSocket(log: log)
         let camera = CameraInfo(id: "\(configuration.source)", state: .starting)
+        let point = WorkingPoint(power, maxThreads: classifier.session.maxThreads)
         let publisher = ResultServer(
             configuration: server,
             identity: ServerIdentity(
-                version: Version.current, model: model, labels: loaded.model.labels, camera: camera),
-            handlers: ServerHandlers(
+                version: Version.current, model: model, labels: loaded.model.labels, camera: camera))
+        publisher.setHandlers(
+            ServerHandlers(
                 status: {
                     Status(
                         version: Version.current, model: model, camera: camera,
-                        uptimeMs: (MonotonicClock.now() - started) / 1_000_000, power: power, frames: counters.snapshot)
+                        uptimeMs: (MonotonicClock.now() - started) / 1_000_000, power: point.current,
+                        frames: counters.snapshot)
                 },
-                metrics: { Metrics.text(frames: counters.snapshot, threads: budget.threads) }))
+                metrics: { clients in
+                    Metrics.text(
+                        version: Version.current, model: model, frames: counters.snapshot, power: point.current,
+                        clients: clients, uptimeMs: (MonotonicClock.now() - started) / 1_000_000)
+                },
+                // Handlers are called by the server's own thread, which lives no longer than the server.
+                set: { [weak publisher] values in publisher.flatMap { point.set(values, publishTo: $0) } }))
         let pipeline = try Pipeline(
-            configuration: configuration, classifier: classifier, budget: budget, server: publisher, counters: counters,
+            configuration: configuration, classifier: classifier, point: point, server: publisher, counters: counters,
             log: log)
+        // Before anybody can connect: every hello has a working point, and none published later by `set` is overtaken.
+        publisher.publish(.power(power))
         let threads = budget.threads == 1 ? "1 thread" : "\(budget.threads) threads"
         let service = PipelineService(
             pipeline: pipeline, server: publisher,
             whenListening: {
                 log.info("\(Version.current): \(path), kernels \(isa), \(threads) (\(budget.cause))")
                 log.info("results on \(configuration.socket)")
-                publisher.publish(.power(power))
             })
         try await runUntilSignal(service)
         let frames = counters.snapshot
@@ -86,6 +96,17 @@ package enum DaemonService {
         } catch {
             throw Failure(error)
         }
+    }
+
+    /// The socket of the service manager, or nil for one of our own.
+    private static func activatedSocket(log: Logger) -> ActivatedSocket? {
+        let process = ProcessInfo.processInfo
+        let (environment, id) = (process.environment, process.processIdentifier)
+        let socket = ActivatedSocket(environment: environment, processID: id)
+        if socket == nil, ActivatedSocket.isOffered(environment: environment, processID: id) {
+            log.warning("what the service manager handed over is no listening Unix socket; binding our own path")
+        }
+        return socket
     }
 
     private static func makeClassifier(

@@ -1,27 +1,63 @@
 internal import LinuxIO
 package import Wire
 
-/// The daemon's counters in the Prometheus text format, for the `metrics` request.
+/// The daemon's counters as OpenMetrics text, for the `metrics` request.
 package enum Metrics {
-    package static func text(frames: Status.Frames, threads: Int) -> String {
-        var lines = [
-            "# TYPE tarsier_frames_captured_total counter", "tarsier_frames_captured_total \(frames.captured)",
-            "# TYPE tarsier_inferences_total counter", "tarsier_inferences_total \(frames.inferred)",
-            "# TYPE tarsier_frames_skipped_total counter",
-        ]
-        for (reason, count) in frames.skipped.sorted(by: { $0.key < $1.key }) {
-            lines.append("tarsier_frames_skipped_total{reason=\"\(reason)\"} \(count)")
+    package static func text(
+        version: String, model: ModelInfo, frames: Status.Frames, power: PowerEvent, clients: Status.Clients,
+        uptimeMs: UInt64
+    ) -> String {
+        var text = OpenMetricsText()
+        text.gauge(
+            "tarsier_build_info", help: "What runs; always 1.",
+            labels: [("version", version), ("model", model.name), ("sha256", model.sha256)], "1")
+        text.gauge(
+            "tarsier_uptime_seconds", unit: "seconds", help: "Time since the daemon started.",
+            "\(Double(uptimeMs) / 1000)")
+        add(frames, to: &text)
+        text.gauge("tarsier_threads", help: "Threads of one inference.", "\(power.threads)")
+        if let rate = power.rate {
+            text.gauge("tarsier_rate_limit", help: "Most inferences a second.", "\(rate)")
         }
-        lines += ["# TYPE tarsier_threads gauge", "tarsier_threads \(threads)"]
+        add(clients, to: &text)
         if let memory = try? ProcessMemory.current() {
-            lines += [
-                "# TYPE tarsier_resident_memory_bytes gauge", "tarsier_resident_memory_bytes \(memory.residentBytes)",
-            ]
+            text.gauge(
+                "tarsier_resident_memory_bytes", unit: "bytes", help: "Resident memory of the daemon.",
+                "\(memory.residentBytes)")
         }
-        lines += [
-            "# TYPE tarsier_cpu_seconds_total counter",
-            "tarsier_cpu_seconds_total \(Double(CPUClock.process()) / 1e9)",
-        ]
-        return lines.joined(separator: "\n") + "\n# EOF\n"
+        text.counter(
+            "tarsier_cpu_seconds", unit: "seconds", help: "CPU time of all threads of the daemon.",
+            [("", "\(Double(CPUClock.process()) / 1e9)")])
+        return text.text
+    }
+
+    private static func add(_ frames: Status.Frames, to text: inout OpenMetricsText) {
+        text.counter(
+            "tarsier_frames_captured", help: "Frames that came from the source.", [("", "\(frames.captured)")])
+        text.counter("tarsier_inferences", help: "Frames that went through the network.", [("", "\(frames.inferred)")])
+        text.counter(
+            "tarsier_frames_skipped", help: "Frames that were not inferred, by reason.", by: "reason",
+            sorted(frames.skipped))
+    }
+
+    private static func add(_ clients: Status.Clients, to text: inout OpenMetricsText) {
+        text.gauge("tarsier_clients", help: "Clients connected now.", "\(clients.connected)")
+        text.gauge("tarsier_subscribers", help: "Clients subscribed to results now.", "\(clients.subscribed)")
+        text.counter("tarsier_clients_accepted", help: "Connections accepted.", [("", "\(clients.accepted)")])
+        text.counter(
+            "tarsier_clients_refused", help: "Connections turned away, too many being there.",
+            [("", "\(clients.refused)")])
+        text.counter(
+            "tarsier_clients_disconnected", help: "Connections ended, by reason.", by: "reason",
+            sorted(clients.disconnects))
+        text.counter(
+            "tarsier_results_conflated", help: "Results left out for slow clients.", [("", "\(clients.conflated)")])
+        text.counter(
+            "tarsier_sent_bytes", unit: "bytes", help: "Bytes handed to the kernel for clients.",
+            [("", "\(clients.bytesSent)")])
+    }
+
+    private static func sorted(_ counts: [String: UInt64]) -> [(String, String)] {
+        counts.sorted { $0.key < $1.key }.map { ($0.key, "\($0.value)") }
     }
 }

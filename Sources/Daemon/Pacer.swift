@@ -3,11 +3,26 @@ internal import LinuxIO
 /// Spaces inferences so that they do not exceed a rate. One thread.
 struct Pacer {
     /// Nanoseconds between two; 0 does not wait.
-    private let periodNs: UInt64
+    private var periodNs: UInt64
+    private var rate: Double?
     private var dueNs: UInt64 = 0
 
     /// - Parameter rate: inferences a second; nil for no limit.
-    init(rate: Double?) { periodNs = rate.map { UInt64(1e9 / $0) } ?? 0 }
+    init(rate: Double?) {
+        self.rate = rate
+        periodNs = Pacer.period(rate)
+    }
+
+    private static func period(_ rate: Double?) -> UInt64 { rate.map { UInt64(min(1e18, 1e9 / $0)) } ?? 0 }
+
+    /// Another rate from the last inference on.
+    mutating func change(rate: Double?) {
+        guard rate != self.rate else { return }
+        let begun = dueNs &- min(dueNs, periodNs)
+        self.rate = rate
+        periodNs = Pacer.period(rate)
+        dueNs = dueNs == 0 ? 0 : begun &+ periodNs
+    }
 
     /// Nanoseconds to wait from `nowNs` until the next inference may begin.
     func delay(nowNs: UInt64) -> UInt64 { dueNs > nowNs ? dueNs - nowNs : 0 }

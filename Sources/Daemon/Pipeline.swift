@@ -14,7 +14,9 @@ package final class Pipeline: Sendable {
     private let log: Logger
     private let server: ResultServer
     private let classifier: Mutex<Classifier>
-    private let budget: ThreadBudget
+    private let point: WorkingPoint
+    private let presences: Presences
+    private let smoothing: SmoothingConfiguration
     private let slot: NewestFrameSlot
     private let counters: FrameCounters
     /// Raised once, for good; both threads then end soon.
@@ -23,12 +25,15 @@ package final class Pipeline: Sendable {
     private let outcome = Outcome()
 
     init(
-        configuration: RunConfiguration, classifier: sending Classifier, budget: ThreadBudget, server: ResultServer,
+        configuration: RunConfiguration, classifier: sending Classifier, point: WorkingPoint, server: ResultServer,
         counters: FrameCounters, log: Logger
     ) throws(Failure) {
         self.configuration = configuration
+        presences = Presences(server: server, labels: classifier.labels)
+        smoothing = configuration.smoothing.configuration(
+            isStream: configuration.isStream, unknownBelow: classifier.unknownThreshold)
         self.classifier = Mutex(classifier)
-        self.budget = budget
+        self.point = point
         self.server = server
         self.counters = counters
         self.log = log
@@ -120,6 +125,7 @@ package final class Pipeline: Sendable {
     private func report(lost error: CaptureError) {
         guard outcome.isNews(error.description) else { return }
         log.warning("camera \(error); trying again every second")
+        presences.end()
         server.publish(.camera(CameraEvent(state: .lost, cause: error.message)))
     }
 
@@ -129,19 +135,23 @@ package final class Pipeline: Sendable {
         let cause = classifier.withLock { classifier in
             var frame = Frame()
             var pacer = Pacer(rate: configuration.rate)
-            var publisher = ResultMaker(threads: budget.threads)
+            var publisher = ResultMaker(smoothing)
+            let forgetAfterNs = UInt64(smoothing.forgetAfterMs * 1e6)
             var corrupt = 0
             while configuration.frames.map({ publisher.count < $0 }) ?? true {
-                let delay = pacer.delay(nowNs: MonotonicClock.now())
-                if delay > 0, !stopping.sleep(until: MonotonicClock.now() + delay) { break }
+                guard pace(&pacer) else { break }
                 guard slot.take(into: &frame) == .frame else { break }
                 pacer.begin(nowNs: MonotonicClock.now())
                 isInferring.store(true, ordering: .relaxed)
                 defer { isInferring.store(false, ordering: .relaxed) }
                 do throws(ImagingError) {
-                    let times = try classifier.classify(frame, threads: budget.threads)
+                    let threads = point.current.threads
+                    let times = try classifier.classify(frame, threads: threads)
                     counters.infer()
-                    server.publish(publisher.result(of: classifier, frame: frame, times: times))
+                    let (result, belief) = publisher.result(
+                        of: classifier, frame: frame, times: times, threads: threads)
+                    server.publish(result)
+                    presences.add(belief, atNs: frame.capturedNs, forgetAfterNs: forgetAfterNs)
                 } catch {
                     counters.skip(.corrupt)
                     corrupt += 1
@@ -152,9 +162,22 @@ package final class Pipeline: Sendable {
             return publisher.count == configuration.frames
                 ? "the \(publisher.count) frames asked for are done" : "the source has no more frames"
         }
+        presences.end()
         if stopping.isRaised { return }
         server.publish(.camera(CameraEvent(state: .ended, cause: cause)))
         outcome.finish(nil)
+    }
+
+    /// Waits for the moment of the next inference; false when the run ends. The rate may change meanwhile, so a long wait
+    /// looks at it once a second.
+    private func pace(_ pacer: inout Pacer) -> Bool {
+        while true {
+            pacer.change(rate: point.current.rate)
+            let now = MonotonicClock.now()
+            let delay = pacer.delay(nowNs: now)
+            guard delay > 0 else { return true }
+            guard stopping.sleep(until: now + min(delay, 1_000_000_000)) else { return false }
+        }
     }
 }
 

@@ -22,14 +22,20 @@ package struct RunConfiguration: Sendable {
     package let frames: Int?
     /// What kernels may use.
     package let features: CPUFeatures
+    /// How single frames become a label that holds.
+    package let smoothing: SmoothingRequest
+    /// Clients that may be connected at the same time, 1 to 4096.
+    package let maxClients: Int
 
     /// Inferences a second where nobody asks for another rate: what a scene needs, not what the CPU could.
     package static let defaultRate = 10.0
 
     package init(
         source: SourceSpecification, model: String?, socket: String, threads: Threads, rate: Double?, frames: Int?,
-        features: CPUFeatures
+        features: CPUFeatures, smoothing: SmoothingRequest = SmoothingRequest(), maxClients: Int = 64
     ) {
+        self.smoothing = smoothing
+        self.maxClients = maxClients
         self.source = source
         self.model = model
         self.socket = socket
@@ -37,6 +43,14 @@ package struct RunConfiguration: Sendable {
         self.rate = rate
         self.frames = frames
         self.features = features
+    }
+
+    /// Whether frames follow one another in time: all sources but a folder of pictures.
+    package var isStream: Bool {
+        switch source {
+        case .v4l2, .scene, .mjpeg, .y4m: true
+        case .images: false
+        }
     }
 
     /// Whether inference rests while nobody is subscribed: for what is live and has no end. Files are worked through,

@@ -56,6 +56,13 @@ package struct Descriptor: ~Copyable, Sendable {
         _ = try retrying("fsync") { fsync(fd) }
     }
 
+    /// Gives the descriptor away, open; whoever takes the number closes it.
+    package consuming func release() -> CInt {
+        let fd = raw
+        discard self
+        return fd
+    }
+
     /// Closes now and reports a failure, which for a written file may be the only sign that data was lost.
     package consuming func close() throws(SystemError) {
         let fd = raw

@@ -29,6 +29,8 @@ final class ClientHandler: ChannelInboundHandler {
     /// Why the connection is about to end, or ended.
     private var ending: DisconnectReason?
     private var isAdmitted = false
+    /// Number of the newest state event when `hello` was written; later ones were sent as they came.
+    private var helloStateSeq: UInt64 = 0
     private var isInFlight = false
     private var isPumping = false
     private var isProcessing = false
@@ -62,6 +64,7 @@ final class ClientHandler: ChannelInboundHandler {
             return
         }
         isAdmitted = true
+        helloStateSeq = hub.newestState
         send(.init(bytes: hub.hello().encodeLine()), kind: .state)
         readMore()
     }
@@ -110,9 +113,9 @@ final class ClientHandler: ChannelInboundHandler {
         pump()
     }
 
-    /// Sends a state event if the subscription has its kind.
-    func offer(_ kind: Subscription.Events, line: ByteBuffer) {
-        guard ending == nil, filter.subscription.events.contains(kind) else { return }
+    /// Sends a state event if the subscription wants it.
+    func offer(_ event: StateEvent, line: ByteBuffer) {
+        guard ending == nil, filter.subscription.matches(event) else { return }
         send(line, kind: .state)
     }
 
@@ -240,8 +243,11 @@ final class ClientHandler: ChannelInboundHandler {
             switch hub.answer(request.operation, from: peer) {
             case .success(.subscribed(let subscription)):
                 filter = SubscriptionFilter(subscription)
-                send(Reply(id: request.id, outcome: .success(.none)))
+                let missed = hub.missed(subscription, upTo: helloStateSeq)
+                send(Reply(id: request.id, outcome: .success(missed.map { .resumed($0.0) } ?? .none)))
+                for line in missed?.lines ?? [] { send(line, kind: .state) }
                 hub.recountSubscribers()
+                if subscription.needsInference { hub.noteSubscription() }
             case .success(.body(let body)): send(Reply(id: request.id, outcome: .success(body)))
             case .failure(let error): send(Reply(id: request.id, outcome: .failure(error)))
             }

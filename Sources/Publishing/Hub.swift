@@ -10,6 +10,7 @@ final class Hub {
     private var clients: [ObjectIdentifier: ClientHandler] = [:]
     private var last: ResultEvent?
     private var camera: CameraState
+    private var states: StateMemory
     private var whenEmpty: EventLoopPromise<Void>?
     private var isStopping = false
 
@@ -19,8 +20,11 @@ final class Hub {
         let counters = Mutex(Status.Clients())
         let identity: Mutex<ServerIdentity>
         let handlers: Mutex<ServerHandlers>
+        /// Names this run of the daemon.
+        let run: String
 
-        init(identity: ServerIdentity, handlers: ServerHandlers) {
+        init(identity: ServerIdentity, handlers: ServerHandlers, run: String) {
+            self.run = run
             self.identity = Mutex(identity)
             self.handlers = Mutex(handlers)
         }
@@ -30,6 +34,7 @@ final class Hub {
         self.configuration = configuration
         self.shared = shared
         self.loop = loop
+        states = StateMemory(capacity: configuration.rememberedStates)
         camera = shared.identity.withLock { $0.camera.state }
     }
 
@@ -58,7 +63,7 @@ final class Hub {
 
     /// After a client came, went or subscribed anew.
     func recountSubscribers() {
-        let count = clients.values.count { $0.subscription.events.contains(.result) }
+        let count = clients.values.count { $0.subscription.needsInference }
         let before = shared.mailbox.resultSubscribers.exchange(count, ordering: .relaxed)
         shared.counters.withLock { counters in
             counters.connected = clients.count
@@ -67,6 +72,8 @@ final class Hub {
         guard count != before, let changed = shared.handlers.withLock({ $0.subscribersChanged }) else { return }
         changed(count)
     }
+
+    func noteSubscription() { shared.handlers.withLock({ $0.subscribed })?() }
 
     func count(conflated: UInt64) {
         guard conflated > 0 else { return }
@@ -82,7 +89,8 @@ final class Hub {
         return .hello(
             Hello(
                 version: identity.version, model: identity.model,
-                camera: CameraInfo(id: identity.camera.id, state: camera), last: last))
+                camera: CameraInfo(id: identity.camera.id, state: camera), run: shared.run, stateSeq: states.newest,
+                power: states.power, present: states.present, last: last))
     }
 
     // MARK: Publishing
@@ -116,7 +124,19 @@ final class Hub {
     private func tell(_ event: StateEvent, except newcomer: ClientHandler?) {
         if case .camera(let event) = event { camera = event.state }
         let line = ByteBuffer(bytes: event.encodeLine())
-        for client in clients.values where client !== newcomer { client.offer(event.kind, line: line) }
+        states.add(event, line: line)
+        for client in clients.values where client !== newcomer { client.offer(event, line: line) }
+    }
+
+    /// Number of the newest state event that clients were told.
+    var newestState: UInt64 { states.newest }
+
+    /// What a client that comes back missed.
+    /// - Parameter helloSeq: the number in the client's `hello`; later events were sent to it as they came.
+    func missed(_ subscription: Subscription, upTo helloSeq: UInt64) -> (Resumption, lines: [ByteBuffer])? {
+        guard let resume = subscription.resume else { return nil }
+        guard resume.run == shared.run else { return (Resumption(replayed: 0, lost: nil), []) }
+        return states.replay(subscription, after: resume.stateSeq, upTo: helloSeq)
     }
 
     // MARK: Requests
@@ -145,7 +165,9 @@ final class Hub {
             status.camera.state = camera
             return .success(.body(.status(status)))
         case .metrics:
-            guard let text = handlers.metrics?() else { return .failure(.unavailable("metrics")) }
+            guard let text = handlers.metrics?(shared.counters.withLock { $0 }) else {
+                return .failure(.unavailable("metrics"))
+            }
             return .success(.body(.metrics(text)))
         case .set(let values):
             guard peer?.mayChangeSettings == true else {

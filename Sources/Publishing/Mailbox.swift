@@ -8,6 +8,7 @@ import Wire
 final class Mailbox: Sendable {
     enum Item: Sendable {
         case result(ResultEvent)
+        /// With its number.
         case state(StateEvent)
         /// So many results were pushed out here.
         case lost(UInt64)
@@ -21,6 +22,8 @@ final class Mailbox: Sendable {
         var results = 0
         var states = 0
         var lost: UInt64 = 0
+        /// Number of the newest state event; also counts those that found no room, so that a loss is seen.
+        var stateSeq: UInt64 = 0
         /// The server's thread has been asked to come and not yet been here.
         var isAsked = false
     }
@@ -51,7 +54,8 @@ final class Mailbox: Sendable {
     func post(_ event: StateEvent) -> Bool {
         state.withLock { state in
             if state.states >= Mailbox.stateCapacity { state.removeFirstState() }
-            state.items.append(.state(event))
+            state.stateSeq += 1
+            state.items.append(.state(event.numbered(state.stateSeq)))
             state.states += 1
             return state.ask()
         }
@@ -63,7 +67,9 @@ final class Mailbox: Sendable {
             var items: [Item] = []
             swap(&items, &state.items)
             if state.lost > 0 { items.insert(.lost(state.lost), at: 0) }
+            let newest = state.stateSeq
             state = State()
+            state.stateSeq = newest
             return items
         }
     }

@@ -5,7 +5,7 @@ package struct PublishingError: Error, Hashable, Sendable, CustomStringConvertib
         case socketInUse
         /// Something other than a socket lies at this path.
         case notASocket
-        /// Longer than 103 bytes.
+        /// Empty, longer than 107 bytes, or with a NUL in it.
         case pathTooLong
         case directoryMissing
         case permissionDenied

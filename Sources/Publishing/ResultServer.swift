@@ -6,7 +6,7 @@ package import Wire
 /// Publishes results and state events to any number of clients on a Unix domain socket.
 ///
 /// Owns one thread, the socket and its file. `publish` may be called from the inference thread: it takes one short
-/// lock, encodes nothing and waits for nobody. The protocol is described in `docs/socket.md`.
+/// lock, encodes nothing and waits for nobody. The protocol is described in `docs/wire.md`.
 package final class ResultServer: Sendable {
     private let configuration: ServerConfiguration
     private let shared: Hub.Shared
@@ -32,7 +32,9 @@ package final class ResultServer: Sendable {
         configuration: ServerConfiguration, identity: ServerIdentity, handlers: ServerHandlers = ServerHandlers()
     ) {
         self.configuration = configuration
-        shared = Hub.Shared(identity: identity, handlers: handlers)
+        shared = Hub.Shared(
+            identity: identity, handlers: handlers,
+            run: String(UInt64.random(in: 0...UInt64.max), radix: 36))
     }
 
     /// Binds the socket and serves. Blocks for milliseconds; not for an event loop.
@@ -69,6 +71,9 @@ package final class ResultServer: Sendable {
         if shared.mailbox.post(event) { askToDrain() }
     }
 
+    /// Where it listens.
+    package var path: String { configuration.path }
+
     /// Clients subscribed to results. Any thread, no lock.
     package var subscriberCount: Int { shared.mailbox.resultSubscribers.load(ordering: .relaxed) }
 
@@ -95,7 +100,9 @@ package final class ResultServer: Sendable {
         // Nobody new from here on. Neither wait can fail in a way that matters: the connections end all the same.
         let (hub, listener) = (running.hub, running.listener)
         let closeListener = { _ = try? listener.close().wait() }
-        if let file = running.file { file.release(closing: closeListener) } else { closeListener() }
+        // The name goes first, while the lock keeps others away: nobody is to find it and be refused.
+        running.file?.remove()
+        closeListener()
         try? running.group.next().flatSubmit { hub.value.stop() }.wait()
         running.group.shutdownQuietly()
     }
@@ -107,7 +114,14 @@ package final class ResultServer: Sendable {
 
     private func listen(_ group: MultiThreadedEventLoopGroup) throws(PublishingError) -> Running {
         let path = configuration.path
-        if configuration.activated == nil { try SocketFile.makeWay(path: path, group: group) }
+        let file: SocketFile?
+        let descriptor: Int32
+        if let activated = configuration.activated {
+            (file, descriptor) = (nil, activated.descriptor)
+        } else {
+            let bound = try SocketFile.listen(path: path, mode: configuration.mode)
+            (file, descriptor) = (bound.file, bound.descriptor)
+        }
         let loop = group.next()
         let (configuration, shared) = (configuration, shared)
         let listener: any Channel
@@ -116,32 +130,23 @@ package final class ResultServer: Sendable {
             hub = try loop.submit {
                 NIOLoopBound(Hub(configuration: configuration, shared: shared, loop: loop), eventLoop: loop)
             }.wait()
-            let bootstrap = makeBootstrap(group, hub)
-            if let activated = configuration.activated {
-                listener = try bootstrap.withBoundSocket(activated.descriptor).wait()
-            } else {
-                listener = try bootstrap.bind(unixDomainSocketPath: path).wait()
-            }
+            listener = try makeBootstrap(group, hub).withBoundSocket(descriptor).wait()
         } catch {
+            file?.remove()
             if let activated = configuration.activated {
                 throw PublishingError(
                     .activationFailed, path: path,
                     message: "descriptor \(activated.descriptor) from the service manager is not a listening socket "
                         + "(\(error)); check the .socket unit")
             }
-            throw .binding(path: path, error: error)
+            throw PublishingError(
+                .bindFailed, path: path, message: "cannot serve \(path): \(error); choose another --socket")
         }
-        guard configuration.activated == nil else {
-            return Running(group: group, listener: listener, hub: hub, file: nil)
-        }
-        let file = try SocketFile.claim(path: path, mode: configuration.mode)
         return Running(group: group, listener: listener, hub: hub, file: file)
     }
 
     private func makeBootstrap(_ group: any EventLoopGroup, _ hub: NIOLoopBound<Hub>) -> ServerBootstrap {
         ServerBootstrap(group: group)
-            // Above maxClients, so that a burst on a busy machine is answered and not turned away by the kernel.
-            .serverChannelOption(.backlog, value: 256)
             // Clients read when they are told to: see ClientHandler.
             .childChannelOption(.autoRead, value: false)
             .childChannelOption(.allowRemoteHalfClosure, value: true)

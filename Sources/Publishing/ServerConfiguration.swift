@@ -1,8 +1,9 @@
+internal import LinuxIO
 package import Wire
 
 /// Where the server listens and what it grants. Immutable; the defaults are the product's.
 package struct ServerConfiguration: Sendable {
-    /// Path of the socket file; at most 103 bytes.
+    /// Path of the socket file; at most 107 bytes.
     package var path: String
     /// Permissions of the socket file. Who may write to it may subscribe.
     package var mode: UInt16 = 0o660
@@ -13,6 +14,8 @@ package struct ServerConfiguration: Sendable {
     package var maxClients = 64
     /// Messages that wait for one client before its results conflate.
     package var ringMessages = 64
+    /// State events that are remembered for clients that come back.
+    package var rememberedStates = 128
     /// Bytes that wait for one client before its results conflate.
     package var ringBytes = 256 * 1024
     /// State events and replies that may wait for one client before it is disconnected.
@@ -55,18 +58,22 @@ package struct ServerIdentity: Sendable {
 package struct ServerHandlers: Sendable {
     /// The server fills in `clients` and the camera.
     package var status: (@Sendable () -> Status)?
-    /// Prometheus text exposition format.
-    package var metrics: (@Sendable () -> String)?
+    /// OpenMetrics text; is given the socket's own counters.
+    package var metrics: (@Sendable (Status.Clients) -> String)?
     /// Applies all settings or none; returns what is wrong with them. Called only for root and the daemon's own user.
     package var set: (@Sendable ([String: SettingValue]) -> ReplyError?)?
     /// The number of clients subscribed to results changed: the moment to wake a pipeline that rests without any.
     package var subscribersChanged: (@Sendable (Int) -> Void)?
 
+    /// A client has asked for results or presences of its own accord, beyond what every connection gets.
+    package var subscribed: (@Sendable () -> Void)?
+
     package init(
-        status: (@Sendable () -> Status)? = nil, metrics: (@Sendable () -> String)? = nil,
+        status: (@Sendable () -> Status)? = nil, metrics: (@Sendable (Status.Clients) -> String)? = nil,
         set: (@Sendable ([String: SettingValue]) -> ReplyError?)? = nil,
-        subscribersChanged: (@Sendable (Int) -> Void)? = nil
+        subscribersChanged: (@Sendable (Int) -> Void)? = nil, subscribed: (@Sendable () -> Void)? = nil
     ) {
+        self.subscribed = subscribed
         self.status = status
         self.metrics = metrics
         self.set = set
@@ -74,17 +81,31 @@ package struct ServerHandlers: Sendable {
     }
 }
 
-/// A listening socket passed in by systemd (`sd_listen_fds(3)`): the first one, file descriptor 3.
+/// A listening socket passed in by systemd, sd_listen_fds(3).
 package struct ActivatedSocket: Hashable, Sendable {
     package let descriptor: Int32
 
     init(descriptor: Int32) { self.descriptor = descriptor }
 
-    /// nil unless `LISTEN_PID` names this process and `LISTEN_FDS` is at least 1.
+    /// The first descriptor handed over, from 3 on, that is a listening Unix stream socket. nil where none is: the daemon
+    /// then binds its own path.
     package init?(environment: [String: String], processID: Int32) {
+        let handed = ActivatedSocket.handed(environment: environment, processID: processID)
+        guard let found = handed.first(where: UnixSocket.isListener) else { return nil }
+        descriptor = found
+    }
+
+    /// Whether the service manager handed over descriptors, usable or not.
+    package static func isOffered(environment: [String: String], processID: Int32) -> Bool {
+        !handed(environment: environment, processID: processID).isEmpty
+    }
+
+    /// Empty unless `LISTEN_PID` names this process and `LISTEN_FDS` is at least 1.
+    static func handed(environment: [String: String], processID: Int32) -> Range<Int32> {
         guard let pid = environment["LISTEN_PID"].flatMap({ Int32($0) }), pid == processID,
             let count = environment["LISTEN_FDS"].flatMap({ Int32($0) }), count >= 1
-        else { return nil }
-        descriptor = 3
+        else { return 3..<3 }
+        // Nobody hands over more than a few; a wrong number must not cost a million calls.
+        return 3..<(3 + min(count, 64))
     }
 }

@@ -8,6 +8,8 @@ public enum TarsierEvent: Hashable, Sendable {
     case result(ResultEvent)
     case power(PowerEvent)
     case camera(CameraEvent)
+    /// A label came into view for good, or left it.
+    case presence(PresenceEvent)
     /// Results were left out: this reader is too slow.
     case gap(Gap)
     /// There is no connection; another attempt follows after `retryIn`.
@@ -37,6 +39,10 @@ public struct Backoff: Hashable, Sendable {
 
 /// Events of one subscription, over as many connections as it takes. Each iterator has its own connection.
 ///
+/// State events (`power`, `camera`, `presence`) come in order and once: after a connection was lost, those of the
+/// meantime are asked for again, as far as the same daemon still runs and remembers them. A daemon started anew tells
+/// its state in `connected`.
+///
 /// Throws `TarsierError` when going on is pointless (no permission, subscription refused, another protocol) or, without
 /// a backoff, at the first failure; `CancellationError` when the task is cancelled. Without a backoff it ends when the
 /// daemon does.
@@ -56,6 +62,8 @@ public struct EventStream: AsyncSequence, Sendable {
         private var waiting: [TarsierEvent] = []
         private var failedAttempts = 0
         private var delay: Duration?
+        /// The last state event that was delivered.
+        private var place: Subscription.Resume?
         private var hasEnded = false
 
         init(stream: EventStream) { self.stream = stream }
@@ -63,13 +71,13 @@ public struct EventStream: AsyncSequence, Sendable {
         public mutating func next() async throws -> TarsierEvent? {
             while !hasEnded {
                 try Task.checkCancellation()
-                if !waiting.isEmpty { return waiting.removeFirst() }
+                if !waiting.isEmpty { return delivered(waiting.removeFirst()) }
                 do {
                     if messages == nil {
                         if let delay { try await Task.sleep(for: delay) }
                         try await connect()
                     } else if let message = try await messages?.next() {
-                        if let event = TarsierEvent(message) { return event }
+                        if let event = TarsierEvent(message) { return delivered(event) }
                     } else {
                         try Task.checkCancellation()
                         messages = nil
@@ -91,13 +99,26 @@ public struct EventStream: AsyncSequence, Sendable {
             return nil
         }
 
+        /// Remembers where to go on after a lost connection.
+        private mutating func delivered(_ event: TarsierEvent) -> TarsierEvent {
+            if case .connected(let hello) = event {
+                // The events before this number were delivered, come next, or belong to a daemon that is gone.
+                if place?.run != hello.run { place = Subscription.Resume(run: hello.run, stateSeq: hello.stateSeq) }
+            } else if let number = event.stateSeq, let run = place?.run {
+                place = Subscription.Resume(run: run, stateSeq: number)
+            }
+            return event
+        }
+
         /// Connects, checks the protocol and subscribes. Results of the default subscription, sent before ours is
-        /// accepted, are passed over; state events are kept.
+        /// accepted, are passed over; state events are kept, behind those that were missed.
         private mutating func connect() async throws {
             let connection = try await Connection.open(path: stream.path)
             let iterator = connection.messages.makeAsyncIterator()
             let id = RequestID.number(1)
-            let wanted = stream.subscription.events
+            var subscription = stream.subscription
+            subscription.resume = place ?? subscription.resume
+            var hellos: [TarsierEvent] = []
             var events: [TarsierEvent] = []
             while let message = try await iterator.next() {
                 switch message {
@@ -108,18 +129,25 @@ public struct EventStream: AsyncSequence, Sendable {
                             .protocolError, "the daemon speaks protocol \(hello.proto), this client \(ours); update one"
                         )
                     }
-                    events.append(.connected(hello))
-                    let request = ClientRequest(id: id, operation: .subscribe(stream.subscription))
+                    hellos.append(.connected(hello))
+                    let request = ClientRequest(id: id, operation: .subscribe(subscription))
                     try await connection.send(request)
                 case .reply(let reply):
                     if case .failure(let error) = reply.outcome { throw TarsierError(error) }
                     guard reply.id == id else { continue }
-                    (messages, waiting) = (iterator, events)
+                    var missed: [TarsierEvent] = []
+                    if case .success(.resumed(let resumption)) = reply.outcome {
+                        // They follow the reply without anything in between.
+                        while missed.count < resumption.replayed, let message = try await iterator.next() {
+                            if let event = TarsierEvent(message) { missed.append(event) }
+                        }
+                    }
+                    (messages, waiting) = (iterator, hellos + missed + events)
                     (delay, failedAttempts) = (nil, 0)
                     return
-                case .power(let event) where wanted.contains(.power): events.append(.power(event))
-                case .camera(let event) where wanted.contains(.camera): events.append(.camera(event))
-                case .power, .camera, .result, .gap, .unknown: continue
+                case .power, .camera, .presence:
+                    if let event = TarsierEvent(message), event.isWanted(by: subscription) { events.append(event) }
+                case .result, .gap, .unknown: continue
                 }
             }
             try Task.checkCancellation()
@@ -134,8 +162,28 @@ extension TarsierEvent {
         case .result(let event): self = .result(event)
         case .power(let event): self = .power(event)
         case .camera(let event): self = .camera(event)
+        case .presence(let event): self = .presence(event)
         case .gap(let gap): self = .gap(gap)
         case .hello, .reply, .unknown: return nil
+        }
+    }
+
+    /// The number of a state event.
+    fileprivate var stateSeq: UInt64? {
+        switch self {
+        case .power(let event): event.stateSeq
+        case .camera(let event): event.stateSeq
+        case .presence(let event): event.stateSeq
+        case .connected, .result, .gap, .disconnected: nil
+        }
+    }
+
+    fileprivate func isWanted(by subscription: Subscription) -> Bool {
+        switch self {
+        case .power(let event): subscription.matches(.power(event))
+        case .camera(let event): subscription.matches(.camera(event))
+        case .presence(let event): subscription.matches(.presence(event))
+        case .connected, .result, .gap, .disconnected: true
         }
     }
 }

@@ -34,7 +34,7 @@ public struct TarsierClient: Sendable {
         return status
     }
 
-    /// The daemon's metrics in Prometheus text exposition format.
+    /// The daemon's metrics in OpenMetrics text.
     /// - Throws: `TarsierError`, or `CancellationError`.
     public func metrics() async throws -> String {
         guard case .metrics(let text) = try await request(.metrics) else { throw TarsierError.wrongBody }

@@ -114,6 +114,8 @@ private struct RequestFields {
         }
         let fields = Subscription.Field.allCases.map { ($0.rawValue, $0) }
         subscription.fields = try words("fields", Dictionary(uniqueKeysWithValues: fields)).map { Set($0) }
+        let form = "an object with \"run\", a string of at most 64 bytes, and \"state_seq\", a whole number"
+        subscription.resume = try optional("resume", form)
         return subscription
     }
 
@@ -159,6 +161,16 @@ private struct RequestFields {
     }
 
     private func bad(_ message: String) -> ReplyError { ReplyError(code: .badRequest, message: message) }
+}
+
+extension Subscription.Resume: Decodable {
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: Name.self)
+        self.init(run: try fields.required("run"), stateSeq: try fields.required("state_seq"))
+        guard run.utf8.count <= WireLimits.runBytes else {
+            throw DecodingError.dataCorruptedError(forKey: "run", in: fields, debugDescription: "longer than 64 bytes")
+        }
+    }
 }
 
 extension SettingValue: Decodable {

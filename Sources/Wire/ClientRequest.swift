@@ -110,5 +110,14 @@ extension Subscription {
             for field in Field.allCases where fields.contains(field) { line.string(field.rawValue) }
             line.endArray()
         }
+        if let resume {
+            line.key("resume")
+            line.beginObject()
+            line.key("run")
+            line.string(resume.run)
+            line.key("state_seq")
+            line.integer(resume.stateSeq)
+            line.endObject()
+        }
     }
 }

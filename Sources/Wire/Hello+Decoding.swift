@@ -6,6 +6,8 @@ extension Hello: Decodable {
         self.init(
             proto: try fields.required("proto"), version: try fields.required("version"),
             model: try fields.required("model"), camera: try fields.required("camera"),
+            run: try fields.optional("run") ?? "", stateSeq: try fields.optional("state_seq") ?? 0,
+            power: try fields.optional("power"), present: try fields.optional("present"),
             last: try fields.optional("last"))
     }
 }
@@ -43,10 +45,19 @@ extension Reply: Decodable {
             body = .metrics(text)
         } else if let labels: [String] = try fields.optional("labels") {
             body = .labels(labels)
+        } else if let resumption: Resumption = try fields.optional("resumed") {
+            body = .resumed(resumption)
         } else {
             body = .none
         }
         self.init(id: id, outcome: .success(body))
+    }
+}
+
+extension Resumption: Decodable {
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: Name.self)
+        self.init(replayed: try fields.required("replayed"), lost: try fields.optional("lost"))
     }
 }
 

@@ -9,12 +9,25 @@ public struct Hello: Hashable, Sendable {
     public var version: String
     public var model: ModelInfo
     public var camera: CameraInfo
+    /// Names this run of the daemon: another one counts results and state events anew.
+    public var run: String
+    /// Number of the newest state event; 0 before the first. What it left behind is in `camera`, `power`, `present`.
+    public var stateSeq: UInt64
+    /// The working point; nil before the daemon has chosen one.
+    public var power: PowerEvent?
+    /// The label that is present; nil when none is.
+    public var present: Presence?
     /// The newest result, whatever its age; nil before the first.
     public var last: ResultEvent?
 
     public init(
-        proto: Int = Hello.protocolVersion, version: String, model: ModelInfo, camera: CameraInfo, last: ResultEvent?
+        proto: Int = Hello.protocolVersion, version: String, model: ModelInfo, camera: CameraInfo, run: String = "",
+        stateSeq: UInt64 = 0, power: PowerEvent? = nil, present: Presence? = nil, last: ResultEvent?
     ) {
+        self.run = run
+        self.stateSeq = stateSeq
+        self.power = power
+        self.present = present
         self.proto = proto
         self.version = version
         self.model = model
@@ -62,6 +75,20 @@ extension Hello {
         model.write(to: &line)
         line.key("camera")
         camera.write(to: &line)
+        line.key("run")
+        line.string(run)
+        line.key("state_seq")
+        line.integer(stateSeq)
+        line.key("power")
+        if let power {
+            line.beginObject()
+            power.write(to: &line)
+            line.endObject()
+        } else {
+            line.null()
+        }
+        line.key("present")
+        if let present { present.write(to: &line) } else { line.null() }
         line.key("last")
         if let last { last.write(to: &line, view: .full) } else { line.null() }
     }

@@ -4,10 +4,12 @@ public struct Reply: Hashable, Sendable {
     public enum Body: Hashable, Sendable {
         case none
         case status(Status)
-        /// Prometheus text exposition format.
+        /// OpenMetrics text.
         case metrics(String)
         /// In the order of the network's outputs.
         case labels([String])
+        /// To a `subscribe` that asked to go on where it had stopped.
+        case resumed(Resumption)
     }
 
     /// The request's id; nil where it had none or could not be read.
@@ -17,6 +19,19 @@ public struct Reply: Hashable, Sendable {
     public init(id: RequestID?, outcome: Result<Body, ReplyError>) {
         self.id = id
         self.outcome = outcome
+    }
+}
+
+/// What a client missed between two connections.
+public struct Resumption: Hashable, Sendable {
+    /// State events that follow this reply at once: those the client asked for and had not been sent.
+    public var replayed: Int
+    /// State events that are no longer remembered; nil when this is another run of the daemon.
+    public var lost: UInt64?
+
+    public init(replayed: Int, lost: UInt64?) {
+        self.replayed = replayed
+        self.lost = lost
     }
 }
 
@@ -101,6 +116,14 @@ extension Reply.Body {
             line.beginArray()
             for label in labels { line.string(label) }
             line.endArray()
+        case .resumed(let resumption):
+            line.key("resumed")
+            line.beginObject()
+            line.key("replayed")
+            line.integer(resumption.replayed)
+            line.key("lost")
+            if let lost = resumption.lost { line.integer(lost) } else { line.null() }
+            line.endObject()
         }
     }
 }

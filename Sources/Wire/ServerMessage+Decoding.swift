@@ -75,7 +75,11 @@ extension ServerMessage: Decodable {
         case "power": self = .power(try PowerEvent(from: decoder))
         case "camera":
             let state = CameraState(rawValue: try fields.required("state"))
-            self = .camera(CameraEvent(state: state, cause: try fields.optional("cause") ?? ""))
+            self = .camera(
+                CameraEvent(
+                    state: state, cause: try fields.optional("cause") ?? "",
+                    stateSeq: try fields.optional("state_seq")))
+        case "enter", "leave": self = .presence(try PresenceEvent(type, fields))
         case "gap": self = .gap(Gap(dropped: try fields.required("dropped")))
         case "reply": self = .reply(try Reply(from: decoder))
         default: self = .unknown(type: type)
@@ -126,6 +130,6 @@ extension PowerEvent: Decodable {
         let fields = try decoder.container(keyedBy: Name.self)
         self.init(
             threads: try fields.required("threads"), rate: try fields.optional("rate"),
-            cause: try fields.optional("cause") ?? "")
+            cause: try fields.optional("cause") ?? "", stateSeq: try fields.optional("state_seq"))
     }
 }

@@ -4,6 +4,7 @@ public enum ServerMessage: Hashable, Sendable {
     case result(ResultEvent)
     case power(PowerEvent)
     case camera(CameraEvent)
+    case presence(PresenceEvent)
     case gap(Gap)
     case reply(Reply)
     /// A type this version does not know; clients pass over it.
@@ -20,6 +21,8 @@ package enum WireLimits {
     package static let labels = 1024
     /// Largest `top_k`.
     package static let topK = 1000
+    /// Longest name of a run in `resume`, in UTF-8 bytes.
+    package static let runBytes = 64
     /// Largest `max_rate`, in results a second.
     package static let maxRate = 1000.0
 }
@@ -41,10 +44,10 @@ extension ServerMessage {
             event.write(to: &line)
         case .camera(let event):
             line.string("camera")
-            line.key("state")
-            line.string(event.state.rawValue)
-            line.key("cause")
-            line.string(event.cause)
+            event.write(to: &line)
+        case .presence(let event):
+            line.string(event.type)
+            event.write(to: &line)
         case .gap(let gap):
             line.string("gap")
             line.key("dropped")

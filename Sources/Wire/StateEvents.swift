@@ -6,11 +6,14 @@ public struct PowerEvent: Hashable, Sendable {
     public var rate: Double?
     /// Why, for people: `79 C, limit 75 C`.
     public var cause: String
+    /// Number of this state event; nil where it was not sent as one.
+    public var stateSeq: UInt64?
 
-    public init(threads: Int, rate: Double?, cause: String) {
+    public init(threads: Int, rate: Double?, cause: String, stateSeq: UInt64? = nil) {
         self.threads = threads
         self.rate = rate
         self.cause = cause
+        self.stateSeq = stateSeq
     }
 }
 
@@ -34,10 +37,13 @@ public struct CameraEvent: Hashable, Sendable {
     public var state: CameraState
     /// Why, for people: `unplugged`.
     public var cause: String
+    /// Number of this state event; nil where it was not sent as one.
+    public var stateSeq: UInt64?
 
-    public init(state: CameraState, cause: String) {
+    public init(state: CameraState, cause: String, stateSeq: UInt64? = nil) {
         self.state = state
         self.cause = cause
+        self.stateSeq = stateSeq
     }
 }
 
@@ -53,12 +59,29 @@ public struct Gap: Hashable, Sendable {
 package enum StateEvent: Hashable, Sendable {
     case power(PowerEvent)
     case camera(CameraEvent)
+    case presence(PresenceEvent)
 
     /// The line for every client. Any thread.
     package func encodeLine() -> [UInt8] {
         switch self {
         case .power(let event): ServerMessage.power(event).encodeLine()
         case .camera(let event): ServerMessage.camera(event).encodeLine()
+        case .presence(let event): ServerMessage.presence(event).encodeLine()
+        }
+    }
+
+    /// The same event with its number.
+    package func numbered(_ number: UInt64) -> StateEvent {
+        switch self {
+        case .power(var event):
+            event.stateSeq = number
+            return .power(event)
+        case .camera(var event):
+            event.stateSeq = number
+            return .camera(event)
+        case .presence(var event):
+            event.stateSeq = number
+            return .presence(event)
         }
     }
 
@@ -67,12 +90,33 @@ package enum StateEvent: Hashable, Sendable {
         switch self {
         case .power: .power
         case .camera: .camera
+        case .presence: .presence
         }
+    }
+}
+
+extension CameraEvent {
+    func write(to line: inout JSONLine) {
+        line.stateSeq(stateSeq)
+        line.key("state")
+        line.string(state.rawValue)
+        line.key("cause")
+        line.string(cause)
+    }
+}
+
+extension JSONLine {
+    /// The number of a state event, where it has one.
+    mutating func stateSeq(_ number: UInt64?) {
+        guard let number else { return }
+        key("state_seq")
+        integer(number)
     }
 }
 
 extension PowerEvent {
     func write(to line: inout JSONLine) {
+        line.stateSeq(stateSeq)
         line.key("threads")
         line.integer(threads)
         line.key("rate")

@@ -18,7 +18,7 @@ public struct Status: Hashable, Sendable {
     public struct Clients: Hashable, Sendable {
         /// Connected now, the asker among them.
         public var connected: Int
-        /// Connected now and subscribed to results.
+        /// Connected now and subscribed to results or presences: those the daemon infers for.
         public var subscribed: Int
         /// Connections accepted since the start.
         public var accepted: UInt64
@@ -70,6 +70,13 @@ public struct Status: Hashable, Sendable {
 }
 
 extension Status {
+    /// The status alone as a line with its newline. Any thread.
+    package func encodeLine() -> [UInt8] {
+        var line = JSONLine()
+        write(to: &line)
+        return line.finish()
+    }
+
     func write(to line: inout JSONLine) {
         line.beginObject()
         line.key("version")

@@ -8,10 +8,12 @@ public struct Subscription: Hashable, Sendable {
         public static let result = Events(rawValue: 1)
         public static let power = Events(rawValue: 2)
         public static let camera = Events(rawValue: 4)
-        public static let all: Events = [.result, .power, .camera]
+        /// `enter` and `leave`.
+        public static let presence = Events(rawValue: 8)
+        public static let all: Events = [.result, .power, .camera, .presence]
 
         package static let names: [(name: String, event: Events)] = [
-            ("result", .result), ("power", .power), ("camera", .camera),
+            ("result", .result), ("power", .power), ("camera", .camera), ("presence", .presence),
         ]
     }
 
@@ -31,7 +33,7 @@ public struct Subscription: Hashable, Sendable {
     }
 
     public var events: Events
-    /// Only results with one of these labels; nil for all. At most 1024.
+    /// Only results, `enter` and `leave` with one of these labels; nil for all. At most 1024.
     public var labels: Set<String>?
     /// Only results with at least this score, in [0, 1]; nil for all.
     public var minScore: Double?
@@ -42,11 +44,27 @@ public struct Subscription: Hashable, Sendable {
     public var topK: Int?
     /// Only these fields of a result; nil for all.
     public var fields: Set<Field>?
+    /// Where an earlier connection stopped: state events since then are sent again. nil starts with those to come.
+    public var resume: Resume?
+
+    /// A place in the daemon's state events.
+    public struct Resume: Hashable, Sendable {
+        /// The daemon's run, from `hello`; at most 64 bytes.
+        public var run: String
+        /// Number of the last state event that was seen.
+        public var stateSeq: UInt64
+
+        public init(run: String, stateSeq: UInt64) {
+            self.run = run
+            self.stateSeq = stateSeq
+        }
+    }
 
     public init(
         events: Events = .all, labels: Set<String>? = nil, minScore: Double? = nil, mode: Mode = .change,
-        maxRate: Double? = nil, topK: Int? = nil, fields: Set<Field>? = nil
+        maxRate: Double? = nil, topK: Int? = nil, fields: Set<Field>? = nil, resume: Resume? = nil
     ) {
+        self.resume = resume
         self.events = events
         self.labels = labels
         self.minScore = minScore
@@ -58,6 +76,16 @@ public struct Subscription: Hashable, Sendable {
 
     /// How this subscription sees a result that it lets through.
     package var view: ResultView { ResultView(topK: topK, fields: fields) }
+
+    /// Whether somebody must look for it.
+    package var needsInference: Bool { !events.isDisjoint(with: [.result, .presence]) }
+
+    /// Whether a state event is wanted.
+    package func matches(_ event: StateEvent) -> Bool {
+        guard events.contains(event.kind) else { return false }
+        if case .presence(let presence) = event, let labels { return labels.contains(presence.label) }
+        return true
+    }
 
     /// Whether the label and the score of a result are wanted, whatever came before.
     package func matches(_ result: ResultEvent) -> Bool {

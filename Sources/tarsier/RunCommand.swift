@@ -34,9 +34,15 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "End after so many inferences.")
     var frames: Int?
 
+    @Option(help: "Clients that may be connected at the same time.")
+    var maxClients = 64
+
+    @OptionGroup var smoothing: SmoothingOptions
+
     @OptionGroup var kernels: KernelOptions
 
     func validate() throws {
+        guard (1...4096).contains(maxClients) else { throw ValidationError("--max-clients is between 1 and 4096") }
         if let frames, frames < 1 { throw ValidationError("--frames is at least 1") }
     }
 
@@ -47,7 +53,7 @@ struct RunCommand: AsyncParsableCommand {
         }
         let configuration = RunConfiguration(
             source: specification, model: model, socket: socket, threads: threads.value, rate: rate.value,
-            frames: frames, features: try kernels.features())
+            frames: frames, features: try kernels.features(), smoothing: smoothing.request, maxClients: maxClients)
         try await DaemonService.run(
             configuration, log: Logger(label: "tarsier") { StderrLogHandler(label: $0) })
     }

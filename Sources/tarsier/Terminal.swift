@@ -19,6 +19,9 @@ enum Terminal {
         write(line + "\n", to: 1)
     }
 
+    /// Text of results that has its own line ends.
+    static func text(_ text: String) { write(text, to: 1) }
+
     /// One JSON object as a line of results. Numbers that are not finite cannot occur in a report.
     static func json(_ value: some Encodable) throws {
         let encoder = JSONEncoder()
@@ -43,11 +46,26 @@ enum Terminal {
     /// Clears the line of progress.
     static func endProgress() { progress("") }
 
+    /// Whether whoever read our results is gone. True for a closed pipe, never for a file.
+    static var isReaderGone: Bool {
+        var entry = pollfd(fd: 1, events: 0, revents: 0)
+        return unsafe poll(&entry, 1, 0) > 0 && entry.revents & Int16(POLLERR) != 0
+    }
+
+    /// Ends as programs in a pipe do: `tarsier subscribe | head -1` is no failure and must not go on for nobody. The
+    /// networking library has SIGPIPE ignored.
+    static func endForLackOfReader() -> Never {
+        signal(SIGPIPE, SIG_DFL)
+        raise(SIGPIPE)
+        exit(141)
+    }
+
     private static func write(_ text: String, to descriptor: Int32) {
         var bytes = ArraySlice(Array(text.utf8))
         while !bytes.isEmpty {
             let written = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if written < 0 && errno == EINTR { continue }
+            if written < 0 && errno == EPIPE && descriptor == 1 { endForLackOfReader() }
             guard written > 0 else { return }
             bytes = bytes.dropFirst(written)
         }

@@ -9,15 +9,8 @@ import Wire
 
     init() throws { scratch = try ScratchFolder() }
 
-    /// Starts the daemon and returns when its socket takes connections.
     private func start(_ arguments: String...) throws -> Running {
-        let daemon = try Running(["run", "--model", Program.model, "--socket", socket] + arguments)
-        for _ in 0..<500 where daemon.process.isRunning {
-            if FileManager.default.fileExists(atPath: socket) { return daemon }
-            Thread.sleep(forTimeInterval: 0.01)
-        }
-        Issue.record("the daemon did not come up: \(daemon.wait().complaints)")
-        throw CancellationError()
+        try Fixtures.daemon(on: socket, arguments)
     }
 
     private func pictures(_ count: Int) throws -> String {

@@ -46,8 +46,17 @@ final class Running: Sendable {
     private let output = Pipe()
     private let complaints = Pipe()
 
-    init(_ arguments: [String], program: String = Program.path, input: [UInt8]? = nil) throws {
+    /// Longer than anything here takes on a slow machine.
+    private static let limitSeconds = 180.0
+
+    init(
+        _ arguments: [String], program: String = Program.path, input: [UInt8]? = nil,
+        environment: [String: String] = [:]
+    ) throws {
         process = Process()
+        if !environment.isEmpty {
+            process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
+        }
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
         process.standardOutput = output
@@ -55,8 +64,30 @@ final class Running: Sendable {
         let pipe = Pipe()
         process.standardInput = pipe
         try process.run()
+        // A program that hangs must fail its test, not hold up all others.
+        let id = process.processIdentifier
+        DispatchQueue.global().asyncAfter(deadline: .now() + Running.limitSeconds) { [weak process] in
+            if process?.isRunning == true { kill(id, SIGKILL) }
+        }
         if let input { try? pipe.fileHandleForWriting.write(contentsOf: Data(input)) }
         try pipe.fileHandleForWriting.close()
+    }
+
+    /// The next line on stdout; nil at its end. Only before `wait`.
+    func line() -> String? {
+        var bytes: [UInt8] = []
+        while let byte = try? output.fileHandleForReading.read(upToCount: 1)?.first {
+            if byte == 0x0A { return String(decoding: bytes, as: UTF8.self) }
+            bytes.append(byte)
+        }
+        return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Asks it to end and reads the rest.
+    @discardableResult
+    func stop() -> Program.Outcome {
+        process.terminate()
+        return wait()
     }
 
     /// Reads both streams to their ends, then the status.

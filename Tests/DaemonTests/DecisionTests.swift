@@ -14,11 +14,17 @@ import Wire
         #expect(ThreadBudget.fewest(rate: nil, latencies: [2, 1, 3]).threads == 2)
     }
 
-    @Test func `A label is stable after three results in a row`() {
-        var stability = LabelStability()
-        #expect(
-            ["cat", "cat", "cat", "cat", "dog", "cat", "cat", "cat"].map { stability.add($0) }
-                == [false, false, true, true, false, false, false, true])
+    @Test func `The pacer takes another rate from the last beat on`() {
+        var pacer = Pacer(rate: 1)
+        let ms: UInt64 = 1_000_000
+        pacer.begin(nowNs: 5000 * ms)
+        #expect(pacer.delay(nowNs: 5000 * ms) == 1000 * ms)
+        pacer.change(rate: 10)
+        #expect(pacer.delay(nowNs: 5040 * ms) == 60 * ms)
+        pacer.change(rate: nil)
+        #expect(pacer.delay(nowNs: 5040 * ms) == 0)
+        pacer.change(rate: 0.001)
+        #expect(pacer.delay(nowNs: 5040 * ms) <= 1_000_000 * ms)
     }
 
     @Test func `The pacer keeps its beat and never bursts after a pause`() {

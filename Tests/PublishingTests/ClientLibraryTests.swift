@@ -24,7 +24,7 @@ struct ClientLibraryTests {
         }
         fixture.server.publish(.camera(CameraEvent(state: .ended, cause: "end of file")))
         fixture.server.shutdown()
-        #expect(try await events.next() == .camera(CameraEvent(state: .ended, cause: "end of file")))
+        #expect(try await events.next() == .camera(CameraEvent(state: .ended, cause: "end of file", stateSeq: 1)))
         #expect(try await events.next() == nil)
         #expect(try await events.next() == nil)
     }
@@ -133,7 +133,7 @@ struct ClientLibraryTests {
     @Test func singleQuestionsAreAnswered() async throws {
         let fixture = try Fixture(
             handlers: ServerHandlers(
-                metrics: { "tarsier_clients 1\n" },
+                metrics: { _ in "tarsier_clients 1\n" },
                 set: { $0["rate"] == .number(5) ? nil : ReplyError(code: .badRequest, message: "rate is 5") }))
         let client = TarsierClient(path: fixture.path)
         #expect(try await client.labels() == ["cat", "dog"])

@@ -44,7 +44,7 @@ struct RequestTests {
     }
 
     @Test func metricsAndLabelsAreAnswered() async throws {
-        let fixture = try Fixture(handlers: ServerHandlers(metrics: { "tarsier_clients 1\n" }))
+        let fixture = try Fixture(handlers: ServerHandlers(metrics: { _ in "tarsier_clients 1\n" }))
         #expect(try await ask(fixture, "{\"op\":\"metrics\"}\n")?.outcome == .success(.metrics("tarsier_clients 1\n")))
         #expect(try await ask(fixture, "{\"op\":\"labels\"}\n")?.outcome == .success(.labels(["cat", "dog"])))
     }

@@ -18,8 +18,8 @@ struct ServerTests {
         #expect(
             try await client.rest() == [
                 .result(Fixture.result(1)), .result(Fixture.result(3, label: "dog")),
-                .camera(CameraEvent(state: .lost, cause: "unplugged")),
-                .power(PowerEvent(threads: 1, rate: 5, cause: "79 C")),
+                .camera(CameraEvent(state: .lost, cause: "unplugged", stateSeq: 1)),
+                .power(PowerEvent(threads: 1, rate: 5, cause: "79 C", stateSeq: 2)),
             ])
     }
 
@@ -43,6 +43,41 @@ struct ServerTests {
             #expect(numbers.last == 200)
             #expect(UInt64(numbers.count) + lost == 200)
         }
+    }
+
+    @Test func helloCarriesWhatIsPresentAndTheWorkingPoint() async throws {
+        let fixture = try Fixture()
+        let enter = PresenceEvent(
+            change: .enter(score: 0.9), label: "cat", timestamp: Timestamp(unixMilliseconds: 5), monotonicNs: 7)
+        fixture.server.publish(.power(PowerEvent(threads: 2, rate: 5, cause: "79 C")))
+        fixture.server.publish(.presence(enter))
+        var late = try await TestClient(path: fixture.path)
+        let hello = try #require(try await late.hello())
+        #expect(hello.power == PowerEvent(threads: 2, rate: 5, cause: "79 C") && hello.stateSeq == 2)
+        #expect(
+            hello.present
+                == Presence(label: "cat", since: Timestamp(unixMilliseconds: 5), sinceMonotonicNs: 7))
+        var leave = enter
+        leave.change = .leave(durationMs: 12)
+        fixture.server.publish(.presence(leave))
+        var later = try await TestClient(path: fixture.path)
+        let second = try #require(try await later.hello())
+        #expect(second.present == nil && second.stateSeq == 3 && second.run == hello.run && !hello.run.isEmpty)
+    }
+
+    @Test func arrivalsAreFilteredByTheirLabel() async throws {
+        let fixture = try Fixture()
+        var client = try await TestClient(path: fixture.path)
+        _ = try await client.subscribe(Subscription(events: [.presence], labels: ["cat"]))
+        for label in ["dog", "cat"] {
+            fixture.server.publish(
+                .presence(
+                    PresenceEvent(
+                        change: .enter(score: 1), label: label, timestamp: Timestamp(unixMilliseconds: 0),
+                        monotonicNs: 0)))
+        }
+        let seen = try await client.next { if case .presence(let event) = $0 { event } else { nil } }
+        #expect(seen?.label == "cat" && seen?.stateSeq == 2)
     }
 
     @Test func helloCarriesTheNewestResultAndTheCamerasState() async throws {

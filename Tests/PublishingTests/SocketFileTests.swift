@@ -1,4 +1,7 @@
 import FoundationEssentials
+import LinuxIO
+import Synchronization
+import TarsierClient
 import Testing
 import Wire
 
@@ -52,10 +55,10 @@ struct SocketFileTests {
 
     @Test func pathsThatAreTooLongAreRefused() throws {
         let directory = try Fixture.makeDirectory()
-        let longest = directory + "/" + String(repeating: "s", count: 103 - directory.utf8.count - 1)
+        let longest = directory + "/" + String(repeating: "s", count: 107 - directory.utf8.count - 1)
         #expect(startError(longest) == nil)
         let error = try #require(startError(longest + "s"))
-        #expect(error.code == .pathTooLong && error.message.contains("104 bytes, the limit is 103"))
+        #expect(error.code == .pathTooLong && error.message.contains("108 bytes, the limit is 107"))
         #expect(startError("")?.code == .pathTooLong)
         try FileManager.default.removeItem(atPath: directory)
     }
@@ -77,6 +80,56 @@ struct SocketFileTests {
         #expect(attributes[.posixPermissions] as? UInt == 0o660)
         fixture.server.shutdown()
         #expect(!FileManager.default.fileExists(atPath: fixture.path))
+    }
+
+    @Test func aClientReachesTheLongestPath() async throws {
+        let directory = try Fixture.makeDirectory()
+        let path = directory + "/" + String(repeating: "s", count: 107 - directory.utf8.count - 1)
+        let server = ResultServer(configuration: ServerConfiguration(path: path), identity: Fixture.identity())
+        try server.start()
+        #expect(try await TarsierClient(path: path).labels() == ["cat", "dog"])
+        server.shutdown()
+        #expect(!FileManager.default.fileExists(atPath: path))
+        try FileManager.default.removeItem(atPath: directory)
+    }
+
+    @Test func ofManyServersThatStartAtOnceOnAStaleSocketOneLives() throws {
+        let directory = try Fixture.makeDirectory()
+        let path = directory + "/s"
+        for _ in 0..<20 {
+            do { _ = try RawSocket(listeningOn: path) }
+            let servers = (0..<6).map { _ in
+                ResultServer(configuration: ServerConfiguration(path: path), identity: Fixture.identity())
+            }
+            let outcomes = Mutex<[PublishingError.Code?]>([])
+            let threads = try servers.map { server in
+                try NamedThread(name: "start") {
+                    do throws(PublishingError) {
+                        try server.start()
+                        outcomes.withLock { $0.append(nil) }
+                    } catch {
+                        outcomes.withLock { $0.append(error.code) }
+                    }
+                }
+            }
+            for thread in threads { thread.join() }
+            let codes = outcomes.withLock { $0 }
+            #expect(codes.count { $0 == nil } == 1 && codes.count { $0 == .socketInUse } == 5, "\(codes)")
+            for server in servers { server.shutdown() }
+            #expect(!FileManager.default.fileExists(atPath: path))
+        }
+        try FileManager.default.removeItem(atPath: directory)
+    }
+
+    @Test func whatIsHandedOverAndIsNoListeningSocketIsNotTaken() throws {
+        // Descriptors from 3 on of this process are pipes, files and connections: no listener of ours.
+        let directory = try Fixture.makeDirectory()
+        let listener = try RawSocket(listeningOn: directory + "/s")
+        #expect(UnixSocket.isListener(listener.descriptor))
+        let connection = try UnixSocket.connect(to: directory + "/s")
+        #expect(!UnixSocket.isListener(connection.raw))
+        #expect(!UnixSocket.isListener(0) && !UnixSocket.isListener(-1))
+        try FileManager.default.removeItem(atPath: directory)
     }
 
     @Test func anotherDaemonsSocketOfTheSameNameIsNotRemoved() throws {
@@ -125,7 +178,7 @@ struct SocketFileTests {
         ([:], false),
     ])
     func onlySocketsMeantForThisProcessAreTaken(environment: [String: String], isTaken: Bool) {
-        #expect((ActivatedSocket(environment: environment, processID: 42)?.descriptor == 3) == isTaken)
+        #expect(ActivatedSocket.handed(environment: environment, processID: 42).contains(3) == isTaken)
     }
 
     @Test func manyConnectionsLeaveNothingOpen() async {

@@ -15,6 +15,10 @@ struct ClientRequestTests {
                     events: [.result, .power], labels: ["cat"], minScore: 0.6, mode: .every, maxRate: 5, topK: 3,
                     fields: [.label, .monoNs]))
         ),
+        (
+            #"{"op":"subscribe","events":["presence"],"resume":{"run":"abc","state_seq":17}}"#,
+            .subscribe(Subscription(events: [.presence], resume: .init(run: "abc", stateSeq: 17)))
+        ),
         (#"{"op":"subscribe","labels":null,"mode":null,"events":[]}"#, .subscribe(Subscription(events: []))),
         (
             #"{"op":"set","values":{"rate":5,"threads":"auto","on":true}}"#,
@@ -54,6 +58,12 @@ struct ClientRequestTests {
         (#"{"op":"subscribe","top_k":-1}"#, .badRequest, "\"top_k\" must be a whole number"),
         (#"{"op":"subscribe","top_k":2.5}"#, .badRequest, "\"top_k\" must be a whole number"),
         (#"{"op":"subscribe","fields":["label","smell"]}"#, .badRequest, "no \"smell\"; there are frame"),
+        (#"{"op":"subscribe","resume":7}"#, .badRequest, "\"resume\" must be an object with \"run\""),
+        (#"{"op":"subscribe","resume":{"run":"a","state_seq":-1}}"#, .badRequest, "\"resume\" must be"),
+        (
+            #"{"op":"subscribe","resume":{"run":""# + String(repeating: "x", count: 65) + #"","state_seq":1}}"#,
+            .badRequest, "64 bytes"
+        ),
         (#"{"op":"set"}"#, .badRequest, "\"values\" must be an object"),
         (#"{"op":"set","values":{}}"#, .badRequest, "\"values\" must be an object"),
         (#"{"op":"set","values":{"rate":[1]}}"#, .badRequest, "\"values\" must be an object"),

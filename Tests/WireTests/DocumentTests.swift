@@ -2,13 +2,13 @@ import FoundationEssentials
 import Testing
 import Wire
 
-/// `docs/socket.md` shows what is really sent.
+/// `docs/wire.md` shows what is really sent.
 struct DocumentTests {
     /// The fenced blocks of one language, as lines.
     private func blocks(_ language: String) throws -> [String] {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        let text = String(decoding: try Data(contentsOf: root.appending(path: "docs/socket.md")), as: UTF8.self)
+        let text = String(decoding: try Data(contentsOf: root.appending(path: "docs/wire.md")), as: UTF8.self)
         var (lines, isInside) = ([String](), false)
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
             if line.hasPrefix("```") {
@@ -28,10 +28,11 @@ struct DocumentTests {
             #expect(Samples.text(message.encodeLine()) == line + "\n")
             kinds.insert(String(line.dropFirst(9).prefix { $0 != "\"" }))
         }
-        #expect(kinds == ["hello", "result", "power", "camera", "gap", "reply"])
+        #expect(kinds == ["hello", "result", "power", "camera", "enter", "leave", "gap", "reply"])
         let shown = Set(lines.map { $0 + "\n" })
         let samples: [ServerMessage] = [
-            .hello(Samples.hello), .result(Samples.result), .power(Samples.power), .gap(Gap(dropped: 12)),
+            .hello(Samples.hello), .result(Samples.result), .power(Samples.power), .presence(Samples.enter),
+            .presence(Samples.leave), .gap(Gap(dropped: 12)),
             .reply(Reply(id: .number(2), outcome: .success(.status(Samples.status)))),
         ]
         for sample in samples { #expect(shown.contains(Samples.text(sample.encodeLine()))) }
@@ -40,10 +41,12 @@ struct DocumentTests {
     @Test func everyRequestShownIsUnderstood() throws {
         let lines = try blocks("json").filter { $0.hasPrefix("{\"op\"") }
         let operations = try lines.map { try ClientRequest(line: Array($0.utf8)).operation }
-        #expect(operations.count == 6)
+        #expect(operations.count == 7)
         let subscription = Subscription(
             labels: ["cat"], minScore: 0.6, mode: .every, maxRate: 5, topK: 3, fields: [.label, .score])
         #expect(operations.contains(.subscribe(subscription)))
+        let resume = Subscription.Resume(run: "1k2j3h4g5f", stateSeq: 14)
+        #expect(operations.contains(.subscribe(Subscription(resume: resume))))
         #expect(operations.contains(.set(["rate": .number(5), "threads": .text("auto")])))
     }
 

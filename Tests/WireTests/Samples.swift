@@ -1,6 +1,6 @@
 import Wire
 
-/// Messages that the tests and `docs/socket.md` share.
+/// Messages that the tests and `docs/wire.md` share.
 enum Samples {
     static let result = ResultEvent(
         seq: 1234, timestamp: Timestamp(unixMilliseconds: 1_767_323_045_678), monotonicNs: 8_123_456_789,
@@ -17,12 +17,26 @@ enum Samples {
 
     static let camera = CameraInfo(id: "usb=046d:0825", state: .ok)
 
-    static let hello = Hello(version: "0.1.0", model: model, camera: camera, last: result)
+    static let enter = PresenceEvent(
+        change: .enter(score: 0.87), label: "cat", timestamp: Timestamp(unixMilliseconds: 1_767_323_041_478),
+        monotonicNs: 3_923_456_789, stateSeq: 16)
 
-    static let power = PowerEvent(threads: 1, rate: 5, cause: "79 C, limit 75 C")
+    static let leave = PresenceEvent(
+        change: .leave(durationMs: 4200), label: "cat", timestamp: Timestamp(unixMilliseconds: 1_767_323_045_678),
+        monotonicNs: 8_123_456_789, stateSeq: 17)
+
+    static let hello = Hello(
+        version: "0.1.0", model: model, camera: camera, run: "1k2j3h4g5f", stateSeq: 16, power: workingPoint,
+        present: Presence(
+            label: "cat", since: Timestamp(unixMilliseconds: 1_767_323_041_478), sinceMonotonicNs: 3_923_456_789),
+        last: result)
+
+    static let workingPoint = PowerEvent(threads: 1, rate: 5, cause: "79 C, limit 75 C")
+
+    static let power = PowerEvent(threads: 1, rate: 5, cause: "79 C, limit 75 C", stateSeq: 14)
 
     static let status = Status(
-        version: "0.1.0", model: model, camera: camera, uptimeMs: 93_000, power: power,
+        version: "0.1.0", model: model, camera: camera, uptimeMs: 93_000, power: workingPoint,
         frames: Status.Frames(captured: 900, inferred: 450, skipped: ["motion": 300, "rate": 150]),
         clients: Status.Clients(
             connected: 2, subscribed: 1, accepted: 7, refused: 0, disconnects: ["closed": 4, "stalled": 1],

@@ -4,7 +4,8 @@ import Wire
 
 struct ServerMessageTests {
     static let samples: [ServerMessage] = [
-        .hello(Samples.hello), .result(Samples.result), .power(Samples.power),
+        .hello(Samples.hello), .result(Samples.result), .power(Samples.power), .presence(Samples.enter),
+        .presence(Samples.leave),
         .power(PowerEvent(threads: 2, rate: nil, cause: "")),
         .camera(CameraEvent(state: .lost, cause: "unplugged")), .gap(Gap(dropped: 12)),
         .hello(Hello(version: "1", model: Samples.model, camera: Samples.camera, last: nil)),
@@ -14,6 +15,8 @@ struct ServerMessageTests {
         .reply(Reply(id: .number(-1), outcome: .success(.metrics("# TYPE a counter\na{b=\"c\"} 1\n")))),
         .reply(Reply(id: .number(.max), outcome: .success(.status(Samples.status)))),
         .reply(Reply(id: .number(2), outcome: .failure(ReplyError(code: .forbidden, message: "no")))),
+        .reply(Reply(id: .number(3), outcome: .success(.resumed(Resumption(replayed: 2, lost: 0))))),
+        .reply(Reply(id: .number(3), outcome: .success(.resumed(Resumption(replayed: 0, lost: nil))))),
         .unknown(type: "weather"),
     ]
 

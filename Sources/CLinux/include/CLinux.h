@@ -31,6 +31,9 @@ int tsr_futex_wake(const volatile uint32_t *word, int count);
 // set.
 int tsr_eventfd(void);
 
+// A new close-on-exec file that lives in memory alone and is gone with its last descriptor, or -1 with errno set.
+int tsr_memory_file(const char *name);
+
 // Tells the core that this is a spin loop.
 static inline void tsr_cpu_relax(void) {
 #if defined(__x86_64__) || defined(__i386__)
