@@ -1,0 +1,217 @@
+import Foundation
+import Testing
+import Wire
+
+/// Every example, as it stands, against the real daemon.
+@Suite(.serialized, .timeLimit(.minutes(3))) struct ExampleTests {
+    private let scratch: ScratchFolder
+    private let examples = Program.root + "/examples"
+    private var socket: String { scratch.path + "/tarsier.sock" }
+    private var environment: [String: String] { ["TARSIER_SOCKET": socket, "TARSIER": Program.path] }
+
+    init() throws { scratch = try ScratchFolder() }
+
+    private func start(_ arguments: String...) throws -> Running {
+        try Fixtures.daemon(on: socket, ["--source", "scene:"] + arguments)
+    }
+
+    private func kill(_ daemon: Running) {
+        Foundation.kill(daemon.process.processIdentifier, SIGKILL)
+        _ = daemon.wait()
+    }
+
+    @Test func `The shell prints labels`() throws {
+        guard Fixtures.find("jq") != nil, Fixtures.find("socat") != nil else { return }
+        let daemon = try start()
+        defer { daemon.stop() }
+        let script = try Running([examples + "/shell/labels.sh"], program: "/bin/sh", environment: environment)
+        let words = try #require(script.line()).split(separator: " ")
+        #expect(words.count == 3 && words[0].hasSuffix("Z") && (Double(words[2]) ?? 9) <= 1)
+        script.stop()
+    }
+
+    /// A client prints arrivals, survives kill -9 of the daemon and goes on with the next one.
+    private func expectPresences(_ program: String, _ arguments: [String]) throws {
+        var daemon = try start()
+        let client = try Running(arguments, program: program, environment: environment)
+        for _ in 0..<2 {
+            let words = try #require(client.line()).split(separator: " ")
+            #expect(words.count == 3 && words[2] == "came" && !words[1].isEmpty, "\(words)")
+            kill(daemon)
+            daemon = try start()
+        }
+        let rest = try #require(client.line())
+        #expect(rest.contains("came") || rest.contains("went after"))
+        daemon.stop()
+        client.stop()
+    }
+
+    @Test func `Python sees what comes, also after the daemon was killed`() throws {
+        guard let python = Fixtures.find("python3") else { return }
+        try expectPresences(python, [examples + "/python/tarsier.py"])
+    }
+
+    @Test func `Node sees what comes, also after the daemon was killed`() throws {
+        guard let node = Fixtures.find("node") else { return }
+        try expectPresences(node, [examples + "/node/tarsier.mjs"])
+    }
+
+    @Test func `A wrong request ends the clients with the daemon's words`() throws {
+        let daemon = try start()
+        defer { daemon.stop() }
+        if let python = Fixtures.find("python3") {
+            let outcome = try Running(
+                [examples + "/python/tarsier.py", "unicorn"], program: python, environment: environment
+            )
+            .wait()
+            #expect(outcome.status == 1 && outcome.complaints.contains("no label \"unicorn\""), "\(outcome)")
+        }
+        if let node = Fixtures.find("node") {
+            let outcome = try Running(
+                [examples + "/node/tarsier.mjs", "unicorn"], program: node, environment: environment
+            )
+            .wait()
+            #expect(outcome.status != 0 && outcome.complaints.contains("no label \"unicorn\""), "\(outcome)")
+        }
+    }
+
+    @Test func `The hook of the systemd unit says what came`() throws {
+        let daemon = try start()
+        defer { daemon.stop() }
+        let unit = try String(contentsOfFile: examples + "/systemd/tarsier-hook@.service", encoding: .utf8)
+        let command = try #require(unit.split(separator: "\n").first { $0.hasPrefix("ExecStart=/usr/bin/tarsier ") })
+        // The unit's own arguments, with the example for the hook.
+        let arguments = command.dropFirst("ExecStart=/usr/bin/tarsier ".count).split(separator: " ").map {
+            $0.hasPrefix("/etc/tarsier/hooks/") ? examples + "/systemd/on-presence" : String($0)
+        }
+        let service = try Running(arguments + ["--socket", socket, "--count", "1"])
+        #expect(try #require(service.line()).contains(" came (score 0."))
+        #expect(service.wait().status == 0)
+    }
+
+    @Test func `node_exporter finds the counters, and that the daemon is gone`() throws {
+        let daemon = try start()
+        let script = examples + "/node-exporter/tarsier-textfile"
+        let values = environment.merging(["FOLDER": scratch.path]) { _, new in new }
+        #expect(try Running([script], program: "/bin/sh", environment: values).wait().status == 0)
+        let text = { try String(contentsOfFile: scratch.path + "/tarsier.prom", encoding: .utf8) }
+        let running = try text()
+        #expect(running.contains("\ntarsier_up 1\n") && running.contains("\ntarsier_frames_captured_total "))
+        #expect(!running.contains("# EOF"))
+        // Of the types that the text format of Prometheus has.
+        for line in running.split(separator: "\n") where line.hasPrefix("# TYPE") {
+            #expect(line.hasSuffix(" counter") || line.hasSuffix(" gauge"))
+        }
+        daemon.stop()
+        #expect(try Running([script], program: "/bin/sh", environment: values).wait().status == 0)
+        #expect(try text() == "# TYPE tarsier_up gauge\ntarsier_up 0\n")
+    }
+
+    @Test func `Home Assistant is told what there is and how it is`() throws {
+        guard let broker = try Broker(scratch) else { return }
+        let running = try broker.start()
+        defer { running.stop() }
+        try broker.register("#")
+        let daemon = try start()
+        defer { daemon.stop() }
+        let values = environment.merging(["PORT": "\(broker.port)", "NAME": "attic", "BROKER": "127.0.0.1"]) { $1 }
+        let script = try Running(
+            [examples + "/home-assistant/tarsier-home-assistant"], program: "/bin/sh", environment: values)
+        defer { script.stop() }
+        var topics: [String: String] = [:]
+        let wanted = ["label", "score", "present", "camera"].map { "tarsier/attic/\($0)" }
+        for _ in 0..<20 where !wanted.allSatisfy({ topics[$0] != nil }) || topics.count < 8 {
+            for line in try broker.receive("#", count: 1, seconds: 3) {
+                let words = line.split(separator: " ", maxSplits: 1).map(String.init)
+                topics[words[0]] = words[1]
+            }
+        }
+        for (object, component) in [
+            ("label", "sensor"), ("score", "sensor"), ("present", "sensor"), ("camera", "binary_sensor"),
+        ] {
+            let text = try #require(topics["homeassistant/\(component)/tarsier_attic/\(object)/config"])
+            let discovery = try Program.object(text)
+            #expect(discovery["state_topic"] as? String == "tarsier/attic/\(object)")
+            #expect(discovery["unique_id"] as? String == "tarsier_attic_\(object)")
+            #expect(topics["tarsier/attic/\(object)"] != nil, "\(topics)")
+        }
+        #expect(topics["tarsier/attic/camera"] == "ON")
+        #expect((Double(topics["tarsier/attic/score"] ?? "") ?? 9) <= 1)
+    }
+
+    @Test func `The bridge loses nothing while the broker is away, twice`() throws {
+        guard let bash = Fixtures.find("bash"), let broker = try Broker(scratch) else { return }
+        var running = try broker.start()
+        try broker.register("tarsier/attic")
+        running.stop()
+        let daemon = try start("--threads", "1")
+        defer { daemon.stop() }
+        let spool = scratch.path + "/spool"
+        let values = environment.merging([
+            "PORT": "\(broker.port)", "TOPIC": "tarsier/attic", "BROKER": "127.0.0.1", "SPOOL": spool,
+            "SEGMENT_SECONDS": "0.2",
+        ]) { $1 }
+        let arguments = [examples + "/mqtt/tarsier-mqtt-bridge", "--event", "power"]
+        let script = try Running(arguments, program: bash, environment: values)
+        defer { script.stop() }
+        var rates: [Double] = []
+        func change(_ count: Int) throws {
+            for _ in 0..<count {
+                rates.append(20 + Double(rates.count) / 10)
+                #expect(try Program.run("set", "--socket", socket, "rate=\(rates[rates.count - 1])").status == 0)
+            }
+        }
+        func segments() -> Int {
+            ((try? FileManager.default.contentsOfDirectory(atPath: spool)) ?? []).count { $0.hasSuffix(".ndjson") }
+        }
+        var received: [Double] = []
+        func receive() throws {
+            for line in try broker.receive("tarsier/attic", count: 1, seconds: 2) {
+                let message = try Program.object(line.dropFirst("tarsier/attic ".count))
+                if message["type"] as? String == "power", let rate = message["rate"] as? Double {
+                    received.append(rate)
+                }
+            }
+        }
+        // The recorder is there when its first segment is: the hello.
+        for _ in 0..<1000 where segments() == 0 { Thread.sleep(forTimeInterval: 0.01) }
+        for _ in 0..<2 {
+            try change(6)
+            for _ in 0..<1000 where segments() < 2 { Thread.sleep(forTimeInterval: 0.01) }
+            #expect(segments() >= 1, "kept while there is no broker")
+            running = try broker.start()
+            for _ in 0..<60 where !Set(rates).isSubset(of: received) { try receive() }
+            #expect(Set(rates).isSubset(of: received), "sent \(rates), received \(received)")
+            for _ in 0..<1000 where segments() > 0 { Thread.sleep(forTimeInterval: 0.01) }
+            #expect(segments() == 0, "what the broker has confirmed goes")
+            running.stop()
+        }
+        // At least once, and in order where nothing had to be sent twice.
+        #expect(received.filter { rates.contains($0) }.count >= rates.count)
+        #expect(script.process.isRunning)
+    }
+
+    @Test func `A full spool drops the oldest and says so, and a killed recorder's rest is not lost`() throws {
+        let daemon = try start("--rate", "10")
+        defer { daemon.stop() }
+        let spool = scratch.path + "/spool"
+        try FileManager.default.createDirectory(atPath: spool, withIntermediateDirectories: true)
+        let old = try scratch.file("spool/1000-1.ndjson", [UInt8](repeating: 0x20, count: 1_100_000))
+        let rest = #"{"type":"gap","dropped":7}"#
+        _ = try scratch.file("spool/.part", Array((rest + "\n" + #"{"type":"ga"#).utf8))
+        let outcome = try Program.run(
+            "record", "--socket", socket, "--spool", spool, "--limit", "1", "--segment-seconds", "0.2", "--every",
+            "--count", "4")
+        #expect(outcome.status == 0 && outcome.complaints.contains(old), "\(outcome)")
+        #expect(!FileManager.default.fileExists(atPath: old))
+        let names = try FileManager.default.contentsOfDirectory(atPath: spool).filter { $0.hasSuffix(".ndjson") }
+            .sorted()
+        let lines = try names.flatMap {
+            try String(contentsOfFile: "\(spool)/\($0)", encoding: .utf8).split(separator: "\n")
+        }
+        #expect(lines.first.map(String.init) == rest)
+        for line in lines { _ = try ServerMessage(line: Array(line.utf8)) }
+        #expect(outcome.output.split(separator: "\n").count == names.count, "each segment is named once")
+        #expect(FileManager.default.fileExists(atPath: spool + "/place"))
+    }
+}
