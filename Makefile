@@ -3,7 +3,7 @@ SWIFT ?= swift
 JOBS ?= $(shell nproc)
 RELEASE := .build/release/tarsier
 
-.PHONY: help demo test build bench bench-peers check format setup setup-test test-arm clean
+.PHONY: help demo test build bench bench-peers load check format setup setup-test test-arm clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,11 @@ bench: build ## latency and per-layer tables of the default model, int8 against 
 
 bench-peers: build ## the same networks in OpenVINO, LiteRT and onnxruntime, in turns with ours; needs Python and a network once
 	@scripts/bench-peers.sh $(RELEASE)
+
+load: setup ## the socket under load: 500 subscribers, hostile clients, kill -9, 5 million wrong requests; minutes
+	@$(SWIFT) build -c release -j $(JOBS) --product tarsier
+	@$(SWIFT) build -c release -j $(JOBS) --product tarsier-load
+	@scripts/load.sh .build/release
 
 test-arm: ## the ARM kernels against the scalar, on emulated Cortex-A53, A72, A76 and newer
 	@scripts/check-arm-kernels.sh

@@ -100,6 +100,15 @@ let package = Package(
             ],
             swiftSettings: swift),
 
+        // Holds the socket under load; for developers, not a product.
+        .executableTarget(
+            name: "tarsier-load",
+            dependencies: [
+                "LinuxIO", "TarsierClient", "Tensors", "Wire",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: swift),
+
         // Tests: one target a target, and the program as its users run it.
         .testTarget(name: "LinuxIOTests", dependencies: ["LinuxIO"], swiftSettings: swift),
         .testTarget(

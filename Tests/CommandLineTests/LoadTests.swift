@@ -1,0 +1,33 @@
+import Foundation
+import Testing
+
+/// Short versions of `make load`: what the long ones measure must work at all.
+@Suite(.serialized, .timeLimit(.minutes(5))) struct LoadTests {
+    private func load(_ arguments: String...) throws -> Program.Outcome {
+        let tool = URL(fileURLWithPath: Program.path).deletingLastPathComponent().path + "/tarsier-load"
+        let found = [tool, Program.root + "/.build/debug/tarsier-load"].first {
+            FileManager.default.isExecutableFile(atPath: $0)
+        }
+        return try Running(arguments, program: try #require(found, "tarsier-load is built with the tests")).wait()
+    }
+
+    @Test func `Subscribers get every state event in order, beside hostile clients too`() throws {
+        let outcome = try load(
+            "fan-out", "--clients", "60", "--seconds", "6", "--hostile", "12", "--rate-tolerance", "0", "--program",
+            Program.path, "--model", Program.model)
+        #expect(outcome.status == 0, "\(outcome.output) \(outcome.complaints)")
+        #expect(outcome.output.contains("every state event in order for every client"))
+    }
+
+    @Test func `Daemon and clients find together again after kill -9`() throws {
+        let outcome = try load(
+            "kill", "--rounds", "12", "--seed", "7", "--program", Program.path, "--model", Program.model)
+        #expect(outcome.status == 0, "\(outcome.output) \(outcome.complaints)")
+        #expect(outcome.output.contains("none lost"))
+    }
+
+    @Test func `Broken requests are all answered`() throws {
+        let outcome = try load("fuzz", "--inputs", "20000", "--seed", "3")
+        #expect(outcome.status == 0, "\(outcome.output) \(outcome.complaints)")
+    }
+}
