@@ -23,11 +23,12 @@ import Wire
     @Test func `The shell prints labels`() throws {
         guard Fixtures.find("jq") != nil, Fixtures.find("socat") != nil else { return }
         let daemon = try start()
-        defer { daemon.stop() }
         let script = try Running([examples + "/shell/labels.sh"], program: "/bin/sh", environment: environment)
         let words = try #require(script.line()).split(separator: " ")
         #expect(words.count == 3 && words[0].hasSuffix("Z") && (Double(words[2]) ?? 9) <= 1)
-        script.stop()
+        // The pipe of the script ends with the connection: first the daemon.
+        daemon.stop()
+        _ = script.wait()
     }
 
     /// A client prints arrivals, survives kill -9 of the daemon and goes on with the next one.
