@@ -13,7 +13,7 @@ run() {
     "$load" "$@" || failed=1
 }
 run fan-out "${daemon[@]}" --clients 500 --rate 30 --seconds "$seconds" --p99-ms 5
-run fan-out "${daemon[@]}" --clients 100 --rate 30 --seconds "$seconds" --hostile 50
+run fan-out "${daemon[@]}" --clients 500 --rate 30 --seconds "$seconds" --hostile 50
 run kill "${daemon[@]}" --rounds "$rounds"
 run fuzz --inputs "$inputs"
 exit "$failed"

@@ -41,6 +41,7 @@ test)
     need_arm
     need_command socat socat
     need_command jq jq
+    need_command python3 python3
     need_command mosquitto-clients mosquitto_pub
     need mosquitto /usr/sbin/mosquitto /usr/local/sbin/mosquitto /usr/bin/mosquitto
     need_command clang-format clang-format

@@ -7,12 +7,8 @@ struct Broker {
     private let program: String
     private let configuration: String
 
-    /// nil, said plainly, where mosquitto is not installed.
-    init?(_ scratch: ScratchFolder, _ test: String = #function) throws {
-        guard let program = Fixtures.find("mosquitto", test), Fixtures.find("mosquitto_pub", test) != nil,
-            Fixtures.find("mosquitto_sub", test) != nil
-        else { return nil }
-        self.program = program
+    init(_ scratch: ScratchFolder) throws {
+        program = try Fixtures.tool("mosquitto")
         port = Int.random(in: 20_000...32_000)
         let store = scratch.path + "/broker"
         try FileManager.default.createDirectory(atPath: store, withIntermediateDirectories: true)
@@ -36,11 +32,13 @@ struct Broker {
     func start() throws -> Running {
         let broker = try Running(["-c", configuration], program: program)
         let probe = ["-p", "\(port)", "-t", "probe", "-m", "1"]
-        for _ in 0..<100 where broker.process.isRunning {
-            let outcome = try Running(probe, program: try #require(Fixtures.find("mosquitto_pub"))).wait()
-            if outcome.status == 0 { return broker }
-            Thread.sleep(forTimeInterval: 0.05)
+        let publisher = try Fixtures.tool("mosquitto_pub")
+        var isReady = false
+        _ = try Fixtures.eventually {
+            isReady = try Running(probe, program: publisher).wait().status == 0
+            return isReady || !broker.process.isRunning
         }
+        if isReady { return broker }
         broker.process.terminate()
         Issue.record("mosquitto did not start: \(broker.wait())")
         throw CancellationError()
@@ -53,7 +51,7 @@ struct Broker {
             [
                 "-p", "\(port)", "-c", "-i", "reader", "-q", "1", "-t", topic, "-v", "-C", "\(count)", "-W",
                 "\(seconds)",
-            ], program: try #require(Fixtures.find("mosquitto_sub")))
+            ], program: try Fixtures.tool("mosquitto_sub"))
         return listener.wait().output.split(separator: "\n").map(String.init)
     }
 
@@ -61,7 +59,7 @@ struct Broker {
     func register(_ topic: String) throws {
         let listener = try Running(
             ["-p", "\(port)", "-c", "-i", "reader", "-q", "1", "-t", topic, "-E"],
-            program: try #require(Fixtures.find("mosquitto_sub")))
+            program: try Fixtures.tool("mosquitto_sub"))
         #expect(listener.wait().status == 0)
     }
 }

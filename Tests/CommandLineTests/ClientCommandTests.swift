@@ -3,7 +3,7 @@ import Testing
 import Wire
 
 /// status, metrics, set, subscribe --exec, record and replay against the real daemon.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct ClientCommandTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct ClientCommandTests {
     private let scratch: ScratchFolder
     private var socket: String { scratch.path + "/tarsier.sock" }
 
@@ -27,7 +27,7 @@ import Wire
             #"{"op":"subscribe","fields":["label"],"mode":"every"}"#,
         ]
         let session = try Running(
-            ["-t", "3", "-", "UNIX-CONNECT:\(socket)"], program: Fixtures.socat(),
+            ["-t", "3", "-", "UNIX-CONNECT:\(socket)"], program: Fixtures.tool("socat"),
             input: Array((requests.joined(separator: "\n") + "\n").utf8))
         // The daemon's end is the session's: until then results come, and socat waits for more.
         var lines: [String] = []
@@ -91,7 +91,10 @@ import Wire
     @Test func `A hook gets each event in its environment and on its input`() throws {
         let daemon = try start("--source", "scene:", "--rate", "10")
         let file = scratch.path + "/seen"
-        let hook = "echo \"$TARSIER_TYPE $TARSIER_LABEL $TARSIER_SCORE\" >> \(file); cat >> \(file).json; exit 3"
+        let hook = """
+            echo "$TARSIER_TYPE $TARSIER_LABEL $TARSIER_SCORE" >> \(file); cat >> \(file).json
+            grep SigBlk /proc/self/status > \(file).signals; exit 3
+            """
         let outcome = try Program.run(
             "subscribe", "--socket", socket, "--every", "--count", "3", "--event", "result", "--exec", hook)
         daemon.stop()
@@ -100,6 +103,8 @@ import Wire
         let seen = try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n")
         let events = try messages(try String(contentsOfFile: file + ".json", encoding: .utf8))
         #expect(seen.first?.hasPrefix("hello") == true)
+        let blocked = try String(contentsOfFile: file + ".signals", encoding: .utf8).split(separator: "\t").last
+        #expect(blocked.flatMap { Int($0.dropLast(), radix: 16) } == 0, "a hook can be ended by signals")
         let results = events.compactMap { if case .result(let result) = $0 { result } else { nil } }
         #expect(results.count == 3 && seen.count == events.count)
         let words = seen.filter { $0.hasPrefix("result ") }.map { $0.split(separator: " ") }
@@ -121,7 +126,7 @@ import Wire
         let recorded = try messages(whole.joined(separator: "\n"))
         let player = try Running(["replay", file, "--socket", socket, "--speed", "4", "--wait"])
         defer { player.stop() }
-        for _ in 0..<500 where !FileManager.default.fileExists(atPath: socket) { Thread.sleep(forTimeInterval: 0.01) }
+        #expect(Fixtures.eventually { FileManager.default.fileExists(atPath: socket) })
         let again = try messages(
             try Program.run("subscribe", "--socket", socket, "--every", "--json", "--count", "8").output)
         let labels = { (list: [ServerMessage]) in
@@ -145,7 +150,7 @@ import Wire
     }
 
     @Test func `A socket handed over by the service manager is served and left`() throws {
-        guard let python = Fixtures.find("python3") else { return }
+        let python = try Fixtures.tool("python3")
         // What systemd does: a listening socket as descriptor 3, and its number in the environment of the same process.
         let script = """
             import os, socket, sys
@@ -159,7 +164,7 @@ import Wire
                 "-c", script, socket, Program.path, "run", "--model", Program.model, "--source", "scene:", "--socket",
                 scratch.path + "/unused",
             ], program: python)
-        for _ in 0..<500 where !FileManager.default.fileExists(atPath: socket) { Thread.sleep(forTimeInterval: 0.01) }
+        #expect(Fixtures.eventually { FileManager.default.fileExists(atPath: socket) })
         #expect(try Program.run("status", "--socket", socket).status == 0)
         #expect(!FileManager.default.fileExists(atPath: scratch.path + "/unused"))
         #expect(daemon.stop().status == 0)
@@ -167,7 +172,7 @@ import Wire
     }
 
     @Test func `A handed descriptor that is no listener is told of, and the own path is bound`() throws {
-        guard let python = Fixtures.find("python3") else { return }
+        let python = try Fixtures.tool("python3")
         let script = """
             import os, sys
             r, w = os.pipe(); os.dup2(r, 3); os.set_inheritable(3, True)
@@ -178,7 +183,7 @@ import Wire
             [
                 "-c", script, Program.path, "run", "--model", Program.model, "--source", "scene:", "--socket", socket,
             ], program: python)
-        for _ in 0..<500 where !FileManager.default.fileExists(atPath: socket) { Thread.sleep(forTimeInterval: 0.01) }
+        #expect(Fixtures.eventually { FileManager.default.fileExists(atPath: socket) })
         #expect(try Program.run("status", "--socket", socket).status == 0)
         let outcome = daemon.stop()
         #expect(outcome.status == 0 && outcome.complaints.contains("no listening Unix socket"))

@@ -23,7 +23,7 @@ import Wire
     @Test func `Two subscribers see every state event and strictly rising seq`() throws {
         let daemon = try start("--source", "images:\(try pictures(60))", "--frames", "60", "--rate", "30")
         let subscribers = try (0..<2).map { _ in
-            try Running(["-u", "UNIX-CONNECT:\(socket)", "-"], program: Fixtures.socat())
+            try Running(["-u", "UNIX-CONNECT:\(socket)", "-"], program: Fixtures.tool("socat"))
         }
         let outputs = subscribers.map { $0.wait().output }
         #expect(daemon.wait().status == 0)
@@ -99,7 +99,7 @@ import Wire
     @Test func `status answers through plain socat`() throws {
         let daemon = try start("--source", "scene:")
         let asked = try Running(
-            ["-t", "2", "-", "UNIX-CONNECT:\(socket)"], program: Fixtures.socat(),
+            ["-t", "2", "-", "UNIX-CONNECT:\(socket)"], program: Fixtures.tool("socat"),
             input: Array("{\"op\":\"status\",\"id\":7}\n".utf8))
         Thread.sleep(forTimeInterval: 0.3)
         daemon.process.terminate()

@@ -3,7 +3,7 @@ import Testing
 import Wire
 
 /// Every example, as it stands, against the real daemon.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct ExampleTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct ExampleTests {
     private let scratch: ScratchFolder
     private let examples = Program.root + "/examples"
     private var socket: String { scratch.path + "/tarsier.sock" }
@@ -21,7 +21,7 @@ import Wire
     }
 
     @Test func `The shell prints labels`() throws {
-        guard Fixtures.find("jq") != nil, Fixtures.find("socat") != nil else { return }
+        _ = try (Fixtures.tool("jq"), Fixtures.tool("socat"))
         let daemon = try start()
         let script = try Running([examples + "/shell/labels.sh"], program: "/bin/sh", environment: environment)
         let words = try #require(script.line()).split(separator: " ")
@@ -35,45 +35,52 @@ import Wire
     private func expectPresences(_ program: String, _ arguments: [String]) throws {
         var daemon = try start()
         let client = try Running(arguments, program: program, environment: environment)
+        var killed = "0"
         for _ in 0..<2 {
-            let words = try #require(client.line()).split(separator: " ")
-            #expect(words.count == 3 && words[2] == "came" && !words[1].isEmpty, "\(words)")
+            // Lines of the daemon before, of departures too, may still be in the pipe: the time tells.
+            var words: [Substring] = []
+            while words.count != 3 || words[2] != "came" || words[0] <= killed {
+                words = try #require(client.line(), "goes on").split(separator: " ")
+                #expect(words.count >= 3 && words[0].hasSuffix("Z") && !words[1].isEmpty, "\(words)")
+                try #require(words.dropFirst(2).first == "came" || words.dropFirst(2).first == "went", "\(words)")
+            }
             kill(daemon)
+            killed = Date().ISO8601Format(.init(includingFractionalSeconds: true))
             daemon = try start()
         }
-        let rest = try #require(client.line())
-        #expect(rest.contains("came") || rest.contains("went after"))
+        #expect(client.process.isRunning)
         daemon.stop()
         client.stop()
     }
 
     @Test func `Python sees what comes, also after the daemon was killed`() throws {
-        guard let python = Fixtures.find("python3") else { return }
+        let python = try Fixtures.tool("python3")
         try expectPresences(python, [examples + "/python/tarsier.py"])
     }
 
-    @Test func `Node sees what comes, also after the daemon was killed`() throws {
-        guard let node = Fixtures.find("node") else { return }
-        try expectPresences(node, [examples + "/node/tarsier.mjs"])
+    /// The one tool here that scripts/setup.sh does not install.
+    private static let node = Fixtures.find("node")
+    private static let nodeIsMissing: Comment = "node is not here, so its example is not tested"
+
+    @Test(.enabled(if: node != nil, nodeIsMissing))
+    func `Node sees what comes, also after the daemon was killed`() throws {
+        try expectPresences(try #require(ExampleTests.node), [examples + "/node/tarsier.mjs"])
     }
 
-    @Test func `A wrong request ends the clients with the daemon's words`() throws {
+    private func expectRefusal(_ program: String, _ arguments: [String]) throws {
         let daemon = try start()
         defer { daemon.stop() }
-        if let python = Fixtures.find("python3") {
-            let outcome = try Running(
-                [examples + "/python/tarsier.py", "unicorn"], program: python, environment: environment
-            )
-            .wait()
-            #expect(outcome.status == 1 && outcome.complaints.contains("no label \"unicorn\""), "\(outcome)")
-        }
-        if let node = Fixtures.find("node") {
-            let outcome = try Running(
-                [examples + "/node/tarsier.mjs", "unicorn"], program: node, environment: environment
-            )
-            .wait()
-            #expect(outcome.status != 0 && outcome.complaints.contains("no label \"unicorn\""), "\(outcome)")
-        }
+        let outcome = try Running(arguments + ["unicorn"], program: program, environment: environment).wait()
+        #expect(outcome.status == 1 && outcome.complaints.contains("no label \"unicorn\""), "\(outcome)")
+    }
+
+    @Test func `A wrong request ends the client in Python with the daemon's words`() throws {
+        try expectRefusal(try Fixtures.tool("python3"), [examples + "/python/tarsier.py"])
+    }
+
+    @Test(.enabled(if: node != nil, nodeIsMissing))
+    func `A wrong request ends the client in Node with the daemon's words`() throws {
+        try expectRefusal(try #require(ExampleTests.node), [examples + "/node/tarsier.mjs"])
     }
 
     @Test func `The hook of the systemd unit says what came`() throws {
@@ -109,7 +116,7 @@ import Wire
     }
 
     @Test func `Home Assistant is told what there is and how it is`() throws {
-        guard let broker = try Broker(scratch) else { return }
+        let broker = try Broker(scratch)
         let running = try broker.start()
         defer { running.stop() }
         try broker.register("#")
@@ -121,7 +128,10 @@ import Wire
         defer { script.stop() }
         var topics: [String: String] = [:]
         let wanted = ["label", "score", "present", "camera"].map { "tarsier/attic/\($0)" }
-        for _ in 0..<20 where !wanted.allSatisfy({ topics[$0] != nil }) || topics.count < 8 {
+        // Each thing's first state, and the camera's second: before `ok` comes `starting`.
+        let complete = { wanted.allSatisfy { topics[$0] != nil } && topics["tarsier/attic/camera"] == "ON" }
+        let deadline = ContinuousClock.now + .seconds(90)
+        while !complete(), ContinuousClock.now < deadline {
             for line in try broker.receive("#", count: 1, seconds: 3) {
                 let words = line.split(separator: " ", maxSplits: 1).map(String.init)
                 topics[words[0]] = words[1]
@@ -141,7 +151,7 @@ import Wire
     }
 
     @Test func `The bridge loses nothing while the broker is away, twice`() throws {
-        guard let bash = Fixtures.find("bash"), let broker = try Broker(scratch) else { return }
+        let (bash, broker) = (try Fixtures.tool("bash"), try Broker(scratch))
         var running = try broker.start()
         try broker.register("tarsier/attic")
         running.stop()
@@ -175,16 +185,14 @@ import Wire
             }
         }
         // The recorder is there when its first segment is: the hello.
-        for _ in 0..<1000 where segments() == 0 { Thread.sleep(forTimeInterval: 0.01) }
+        #expect(Fixtures.eventually { segments() > 0 })
         for _ in 0..<2 {
             try change(6)
-            for _ in 0..<1000 where segments() < 2 { Thread.sleep(forTimeInterval: 0.01) }
-            #expect(segments() >= 1, "kept while there is no broker")
+            #expect(Fixtures.eventually { segments() > 0 }, "kept while there is no broker")
             running = try broker.start()
             for _ in 0..<60 where !Set(rates).isSubset(of: received) { try receive() }
             #expect(Set(rates).isSubset(of: received), "sent \(rates), received \(received)")
-            for _ in 0..<1000 where segments() > 0 { Thread.sleep(forTimeInterval: 0.01) }
-            #expect(segments() == 0, "what the broker has confirmed goes")
+            #expect(Fixtures.eventually { segments() == 0 }, "what the broker has confirmed goes")
             running.stop()
         }
         // At least once, and in order where nothing had to be sent twice.

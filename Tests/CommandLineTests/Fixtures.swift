@@ -12,44 +12,47 @@ enum Fixtures {
 }
 
 extension Fixtures {
-    /// The plain tool that must be enough to read the socket.
-    static func socat() throws -> String {
-        for path in ["/usr/bin/socat", "/usr/local/bin/socat"] where FileManager.default.isExecutableFile(atPath: path)
-        {
-            return path
-        }
-        throw MissingProgram(name: "socat")
-    }
-
-    struct MissingProgram: Error {
-        let name: String
-    }
-}
-
-extension Fixtures {
-    /// Starts the daemon and returns when its socket takes connections.
+    /// Starts the daemon and returns when its socket is there.
     static func daemon(on socket: String, _ arguments: [String]) throws -> Running {
         let daemon = try Running(["run", "--model", Program.model, "--socket", socket] + arguments)
-        for _ in 0..<500 where daemon.process.isRunning {
-            if FileManager.default.fileExists(atPath: socket) { return daemon }
-            Thread.sleep(forTimeInterval: 0.01)
+        if eventually({ FileManager.default.fileExists(atPath: socket) || !daemon.process.isRunning }),
+            daemon.process.isRunning
+        {
+            return daemon
         }
         daemon.process.terminate()
         Issue.record("the daemon did not come up: \(daemon.wait().complaints)")
         throw CancellationError()
     }
 
-    /// Whether a program is here; a test that needs one says plainly that it is skipped. Where everything is required
-    /// (`TARSIER_REQUIRE_TOOLS`, set in CI) its absence is a failure.
-    static func find(_ name: String, _ test: String = #function) -> String? {
-        // Where Debian has them; the test runner need not have a PATH.
-        for folder in ["/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin"]
-        where FileManager.default.isExecutableFile(atPath: "\(folder)/\(name)") {
-            return "\(folder)/\(name)"
+    /// Whether a condition comes true, within a time that a busy machine may take.
+    static func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while try !condition() {
+            guard ContinuousClock.now < deadline else { return false }
+            Thread.sleep(forTimeInterval: 0.01)
         }
-        let message = "skipped: \(test) needs \(name), which is not here; scripts/setup.sh test installs it"
-        if ProcessInfo.processInfo.environment["TARSIER_REQUIRE_TOOLS"] != nil { Issue.record("\(message)") }
-        print(message)
-        return nil
+        return true
+    }
+}
+
+/// Programs of the system that tests use.
+extension Fixtures {
+    struct MissingProgram: Error, CustomStringConvertible {
+        let name: String
+        var description: String { "\(name) is not here; scripts/setup.sh test installs it" }
+    }
+
+    /// The path of a program that `scripts/setup.sh test` sees to: without it a test fails.
+    static func tool(_ name: String) throws -> String {
+        guard let path = find(name) else { throw MissingProgram(name: name) }
+        return path
+    }
+
+    /// The path of a program in the folders where systems have them; the test runner need not have a whole PATH.
+    static func find(_ name: String) -> String? {
+        let own = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":").map(String.init) ?? []
+        let folders = ["/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin", "/sbin"] + own
+        return folders.map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 }

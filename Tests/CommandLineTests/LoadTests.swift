@@ -5,7 +5,8 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(5))) struct LoadTests {
     private func load(_ arguments: String...) throws -> Program.Outcome {
         let tool = URL(fileURLWithPath: Program.path).deletingLastPathComponent().path + "/tarsier-load"
-        let found = [tool, Program.root + "/.build/debug/tarsier-load"].first {
+        // The tests' own build first: nothing but `make load` makes the other.
+        let found = [Program.root + "/.build/debug/tarsier-load", tool].first {
             FileManager.default.isExecutableFile(atPath: $0)
         }
         return try Running(arguments, program: try #require(found, "tarsier-load is built with the tests")).wait()

@@ -63,7 +63,7 @@ final class Running: Sendable {
         process.standardError = complaints
         let pipe = Pipe()
         process.standardInput = pipe
-        try process.run()
+        try Running.withoutBlockedSignals { try process.run() }
         // A program that hangs must fail its test, not hold up all others.
         let id = process.processIdentifier
         DispatchQueue.global().asyncAfter(deadline: .now() + Running.limitSeconds) { [weak process] in
@@ -71,6 +71,16 @@ final class Running: Sendable {
         }
         if let input { try? pipe.fileHandleForWriting.write(contentsOf: Data(input)) }
         try pipe.fileHandleForWriting.close()
+    }
+
+    /// A child inherits what its parent's thread blocks, and the threads that tests run on block nearly everything: a
+    /// program that does not set its own mask, such as Python, would not hear of SIGTERM.
+    private static func withoutBlockedSignals(_ body: () throws -> Void) rethrows {
+        var (none, before) = (sigset_t(), sigset_t())
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        try body()
     }
 
     /// The next line on stdout; nil at its end. Only before `wait`.
