@@ -30,6 +30,6 @@ echo "== stopping the daemon (SIGTERM)"
 kill -TERM "$daemon"
 wait "$daemon"
 daemon=
-lines=$(grep -c . "$folder/results")
-[[ $lines -ge $results ]] || { echo "demo: only $lines lines came back" >&2; exit 1; }
+lines=$(grep -c ' ms  ' "$folder/results")
+[[ $lines -ge $results ]] || { echo "demo: only $lines results came back" >&2; exit 1; }
 echo "== done: $lines results came back through the socket"
