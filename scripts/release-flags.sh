@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Prints flags for `swift build -c release` that make the daemon smaller in memory, as far as this machine has what they
-# need: the Swift runtime linked in, by lld, with packed relocations (resident 24 instead of 28 MiB, 2026-11-21).
+# need: the Swift runtime linked in, by lld, with packed relocations (at rest 24 instead of 28 MiB resident, 2026-11-21).
 set -euo pipefail
 swift=$(readlink -f "$(command -v "${SWIFT:-swift}")")
 home=$(dirname "$(dirname "$swift")")
