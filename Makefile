@@ -30,9 +30,8 @@ bench: build ## latency and per-layer tables of the default model, int8 against 
 bench-peers: build ## the same networks in OpenVINO, LiteRT and onnxruntime, in turns with ours; needs Python and a network once
 	@scripts/bench-peers.sh $(RELEASE)
 
-load: setup ## the socket under load: 500 subscribers, hostile clients, kill -9, 5 million wrong requests; minutes
-	@$(SWIFT) build -c release -j $(JOBS) --product tarsier
-	@$(SWIFT) build -c release -j $(JOBS) --product tarsier-load
+load: build ## the socket under load: 500 subscribers, hostile clients, kill -9, 5 million wrong requests; minutes
+	@$(SWIFT) build -c release -j $(JOBS) --product tarsier-load $(shell scripts/release-flags.sh)
 	@scripts/load.sh .build/release
 
 test-arm: ## the ARM kernels against the scalar, on emulated Cortex-A53, A72, A76 and newer
