@@ -132,7 +132,7 @@ import Wire
         let complete = { wanted.allSatisfy { topics[$0] != nil } && topics["tarsier/attic/camera"] == "ON" }
         let deadline = ContinuousClock.now + .seconds(90)
         while !complete(), ContinuousClock.now < deadline {
-            for line in try broker.receive("#", count: 1, seconds: 3) {
+            for line in try broker.receive("#", count: 40, seconds: 2) {
                 let words = line.split(separator: " ", maxSplits: 1).map(String.init)
                 topics[words[0]] = words[1]
             }
