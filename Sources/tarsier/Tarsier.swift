@@ -1,6 +1,7 @@
 import ArgumentParser
 import Daemon
 import Kernels
+import Logging
 
 #if canImport(Glibc)
 import Glibc
@@ -35,7 +36,7 @@ enum Main {
                 try command.run()
             }
         } catch let failure as Failure {
-            Terminal.note("tarsier: \(failure.message)")
+            Terminal.note("\(StderrLogHandler.prefix(.error))tarsier: \(failure.message)")
             exit(failure.code.rawValue)
         } catch {
             Tarsier.exit(withError: error)

@@ -28,6 +28,8 @@ package struct RunConfiguration: Hashable, Sendable {
     /// Clients that may be connected at the same time, 1 to 4096.
     package internal(set) var maxClients = 64
 
+    package internal(set) var log = LogRequest()
+
     package init() {}
 
     /// The same, but for so many inferences only.
