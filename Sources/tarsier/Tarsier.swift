@@ -21,7 +21,7 @@ struct Tarsier: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, SubscribeCommand.self, ClassifyCommand.self, QuantizeCommand.self, EvaluateCommand.self,
             BenchCommand.self, NetworksCommand.self, InspectCommand.self, StatusCommand.self, MetricsCommand.self,
-            SetCommand.self, ConfigCommand.self, RecordCommand.self, ReplayCommand.self,
+            SetCommand.self, DoctorCommand.self, ConfigCommand.self, RecordCommand.self, ReplayCommand.self,
         ])
 }
 
