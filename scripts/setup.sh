@@ -3,6 +3,7 @@
 #
 #   scripts/setup.sh        to build and run
 #   scripts/setup.sh arm    also the ARM compiler and emulator, to test the ARM kernels on another machine
+#   scripts/setup.sh deb    what makes and checks Debian packages
 #   scripts/setup.sh test   all of that, and what else the tests use
 set -eu
 
@@ -34,11 +35,23 @@ need_arm() {
     fi
 }
 
+need_deb() {
+    need_command dpkg-dev dpkg-buildpackage
+    need_command debhelper dh
+    need_command lintian lintian
+    need_command mandoc mandoc
+    need_command jq jq
+    need_command binutils objcopy
+}
+
 case "${1:-}" in
 "") ;;
 arm) need_arm ;;
+deb) need_deb ;;
 test)
     need_arm
+    need_deb
+    need_command systemd systemd-analyze
     need_command socat socat
     need_command jq jq
     need_command python3 python3
@@ -47,7 +60,7 @@ test)
     need_command clang-format clang-format
     ;;
 *)
-    echo "setup: unknown argument '$1'; usage: scripts/setup.sh [arm|test]" >&2
+    echo "setup: unknown argument '$1'; usage: scripts/setup.sh [arm|deb|test]" >&2
     exit 64
     ;;
 esac
