@@ -5,6 +5,7 @@ internal import Kernels
 internal import LinuxIO
 package import Logging
 internal import Planning
+internal import Power
 internal import Publishing
 internal import ServiceLifecycle
 internal import Tensors
@@ -25,13 +26,17 @@ package enum DaemonService {
     /// The most threads an inference is ever given: a board has four cores, and the network does not scale beyond.
     static let threadLimit = 4
 
+    /// The most threads an inference is given here: CPUs of the fastest kind, since it waits for its slowest thread.
+    package static var automaticThreads: Int {
+        min(threadLimit, CoreTypes(allowed: AllowedCPUs.list()).fastest.count)
+    }
+
     /// Runs until the work is done or SIGTERM or SIGINT asks for the end; stops within a second then.
     /// - Throws: `Failure` with the exit code.
     package static func run(_ configuration: RunConfiguration, log: Logger) async throws {
         try checkSource(configuration.source)
         let loaded = try LoadedModel(configuration.model)
         let classifier = try makeClassifier(loaded, configuration)
-        let budget = budget(classifier.session, configuration)
         let graph = loaded.model.graph
         let model = ModelInfo(
             name: graph.network, sha256: loaded.sha256, labels: loaded.model.labels.count,
@@ -40,42 +45,56 @@ package enum DaemonService {
         let (isa, path) = (classifier.session.plan.isa, loaded.path)
         let counters = FrameCounters()
         let started = MonotonicClock.now()
-        let power = PowerEvent(threads: budget.threads, rate: configuration.rate, cause: budget.cause)
 
         var server = ServerConfiguration(path: configuration.socket)
         server.maxClients = configuration.maxClients
         server.activated = activatedSocket(log: log)
         let camera = CameraInfo(id: "\(configuration.source)", state: .starting)
-        let point = WorkingPoint(power, maxThreads: classifier.session.maxThreads)
+        let power = PowerParts(configuration, classifier.session, modelSha256: loaded.sha256, log: log)
+        let (point, sensors) = (power.point, LastReadings(power.readings))
+        let (inferences, pace) = (InferenceLog(), CapturePace())
         let publisher = ResultServer(
             configuration: server,
             identity: ServerIdentity(
                 version: Version.current, model: model, labels: loaded.model.labels, camera: camera))
+        let governor = GovernorLoop(
+            power, last: sensors, server: publisher, inferences: inferences, pace: pace,
+            isAlwaysWanted: !configuration.restsWithoutSubscribers, log: log)
         publisher.setHandlers(
             ServerHandlers(
                 status: {
                     Status(
                         version: Version.current, model: model, camera: camera,
                         uptimeMs: (MonotonicClock.now() - started) / 1_000_000, power: point.current,
-                        frames: counters.snapshot)
+                        frames: counters.snapshot, sensors: sensors.values)
                 },
                 metrics: { clients in
                     Metrics.text(
                         version: Version.current, model: model, frames: counters.snapshot, power: point.current,
-                        clients: clients, uptimeMs: (MonotonicClock.now() - started) / 1_000_000)
+                        clients: clients, uptimeMs: (MonotonicClock.now() - started) / 1_000_000,
+                        sensors: sensors.values, changes: point.changes)
                 },
                 // Handlers are called by the server's own thread, which lives no longer than the server.
-                set: { [weak publisher] values in publisher.flatMap { point.set(values, publishTo: $0) } }))
+                set: { [weak governor] values in
+                    if let error = point.set(values) { return error }
+                    governor?.demandChanged()
+                    return nil
+                },
+                subscribersChanged: { [weak governor] _ in
+                    pace.wake()
+                    governor?.wake()
+                }))
         let pipeline = try Pipeline(
             configuration: configuration, classifier: classifier, point: point, server: publisher, counters: counters,
-            log: log)
+            inferences: inferences, pace: pace, log: log)
         // Before anybody can connect: every hello has a working point, and none published later by `set` is overtaken.
-        publisher.publish(.power(power))
-        let threads = budget.threads == 1 ? "1 thread" : "\(budget.threads) threads"
+        let start = point.current
+        publisher.publish(.power(start))
+        let threads = start.threads == 1 ? "1 thread" : "\(start.threads) threads"
         let service = PipelineService(
-            pipeline: pipeline, server: publisher,
+            pipeline: pipeline, governor: governor, server: publisher,
             whenListening: {
-                log.info("\(Version.current): \(path), kernels \(isa), \(threads) (\(budget.cause))")
+                log.info("\(Version.current): \(path), kernels \(isa), \(threads) (\(start.cause))")
                 log.info("results on \(configuration.socket)")
             })
         try await runUntilSignal(service)
@@ -114,17 +133,10 @@ package enum DaemonService {
     ) throws(Failure) -> sending Classifier {
         let threads: Int
         switch configuration.threads {
-        case .automatic: threads = min(threadLimit, AllowedCPUs.count)
+        case .automatic: threads = automaticThreads
         case .fixed(let count): threads = count
         }
         return try Classifier(loaded.model, features: configuration.features, maxThreads: threads)
-    }
-
-    private static func budget(_ session: Session, _ configuration: RunConfiguration) -> ThreadBudget {
-        switch configuration.threads {
-        case .automatic: ThreadBudget.measured(session, rate: configuration.rate)
-        case .fixed(let count): ThreadBudget(threads: count, cause: "fixed by --threads")
-        }
     }
 
     private static func runUntilSignal(_ service: PipelineService) async throws {
@@ -146,6 +158,7 @@ package enum DaemonService {
 /// is opened here, when signals are already taken care of, so that none can end the process and leave the file behind.
 private struct PipelineService: Service {
     let pipeline: Pipeline
+    let governor: GovernorLoop
     let server: ResultServer
     let whenListening: @Sendable () -> Void
 
@@ -153,6 +166,16 @@ private struct PipelineService: Service {
         do throws(PublishingError) { try server.start() } catch { throw Failure(error) }
         defer { server.shutdown() }
         whenListening()
+        let looking: NamedThread
+        do throws(SystemError) {
+            looking = try NamedThread(name: "tarsier-power") { [governor] in governor.run() }
+        } catch {
+            throw Failure(error)
+        }
+        defer {
+            governor.stop()
+            looking.join()
+        }
         try await withGracefulShutdownHandler {
             try await pipeline.run()
         } onGracefulShutdown: {

@@ -1,5 +1,6 @@
 package import Capture
 package import Kernels
+package import Power
 
 /// What `tarsier run` was asked to do. Immutable and validated.
 package struct RunConfiguration: Sendable {
@@ -26,14 +27,27 @@ package struct RunConfiguration: Sendable {
     package let smoothing: SmoothingRequest
     /// Clients that may be connected at the same time, 1 to 4096.
     package let maxClients: Int
+    /// What must not be exceeded.
+    package let limits: PowerLimits
+    /// From picture to labels, in milliseconds; nil asks only that inferences keep up with the rate.
+    package let deadlineMs: Double?
+    /// The source while nobody is subscribed.
+    package let idle: IdleCamera
+    /// Path of the table that `tarsier tune` made; nil is the default one.
+    package let tuning: String?
 
     /// Inferences a second where nobody asks for another rate: what a scene needs, not what the CPU could.
     package static let defaultRate = 10.0
 
     package init(
         source: SourceSpecification, model: String?, socket: String, threads: Threads, rate: Double?, frames: Int?,
-        features: CPUFeatures, smoothing: SmoothingRequest = SmoothingRequest(), maxClients: Int = 64
+        features: CPUFeatures, smoothing: SmoothingRequest = SmoothingRequest(), maxClients: Int = 64,
+        limits: PowerLimits = PowerLimits(), deadlineMs: Double? = nil, idle: IdleCamera = .slow, tuning: String? = nil
     ) {
+        self.limits = limits
+        self.deadlineMs = deadlineMs
+        self.idle = idle
+        self.tuning = tuning
         self.smoothing = smoothing
         self.maxClients = maxClients
         self.source = source

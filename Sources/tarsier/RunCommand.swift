@@ -37,6 +37,8 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "Clients that may be connected at the same time.")
     var maxClients = 64
 
+    @OptionGroup(title: "Power") var power: PowerOptions
+
     @OptionGroup var smoothing: SmoothingOptions
 
     @OptionGroup var kernels: KernelOptions
@@ -53,7 +55,8 @@ struct RunCommand: AsyncParsableCommand {
         }
         let configuration = RunConfiguration(
             source: specification, model: model, socket: socket, threads: threads.value, rate: rate.value,
-            frames: frames, features: try kernels.features(), smoothing: smoothing.request, maxClients: maxClients)
+            frames: frames, features: try kernels.features(), smoothing: smoothing.request, maxClients: maxClients,
+            limits: power.limits, deadlineMs: power.deadlineMs, idle: power.idle, tuning: power.tuning)
         try await DaemonService.run(
             configuration, log: Logger(label: "tarsier") { StderrLogHandler(label: $0) })
     }
