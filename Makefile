@@ -3,7 +3,7 @@ SWIFT ?= swift
 JOBS ?= $(shell nproc)
 RELEASE := .build/release/tarsier
 
-.PHONY: help demo test build bench bench-peers load check format setup setup-test test-arm clean
+.PHONY: help demo test test-vm build bench bench-peers load check format setup setup-test setup-vm test-arm clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -14,6 +14,9 @@ setup: ## install the libraries that are missing (apt)
 setup-test:
 	@scripts/setup.sh test
 
+setup-vm:
+	@scripts/setup.sh vm
+
 build: setup ## release build of the daemon
 	@echo "== building tarsier (release; the first build takes some minutes)"
 	@$(SWIFT) build -c release -j $(JOBS) --product tarsier $(shell scripts/release-flags.sh)
@@ -23,6 +26,10 @@ demo: build ## the main job without a camera: rendered scenes, int8 network, res
 
 test: setup-test build ## every test: kernels, passes, engine, socket, command line, ARM kernels under an emulator
 	@scripts/test.sh
+
+test-vm: setup-vm build ## cameras and systemd for real: a kernel in an emulator, with cameras that break on demand; as root
+	@$(SWIFT) build -c release -j $(JOBS) --product tarsier-samples $(shell scripts/release-flags.sh)
+	@scripts/vm/test.sh
 
 bench: build ## latency and per-layer tables of the default model, int8 against float
 	@scripts/bench.sh $(RELEASE)

@@ -117,6 +117,15 @@ let package = Package(
         .executableTarget(
             name: "tarsier-simulate", dependencies: ["LinuxIO", "Power", "PowerSimulation"], swiftSettings: swift),
 
+        // A tiny model and JPEG frames for the tests in a virtual machine; for developers, not a product.
+        .executableTarget(
+            name: "tarsier-samples",
+            dependencies: [
+                "Capture", "Graphs", "Imaging", "LinuxIO", "Quantization", "Tensors",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: swift),
+
         // Tests: one target a target, and the program as its users run it.
         .testTarget(name: "LinuxIOTests", dependencies: ["LinuxIO"], swiftSettings: swift),
         .testTarget(

@@ -4,6 +4,7 @@
 #   scripts/setup.sh        to build and run
 #   scripts/setup.sh arm    also the ARM compiler and emulator, to test the ARM kernels on another machine
 #   scripts/setup.sh test   all of that, and what else the tests use
+#   scripts/setup.sh vm     what `make test-vm` builds its virtual machine from, and runs it with
 set -eu
 
 missing=""
@@ -34,9 +35,25 @@ need_arm() {
     fi
 }
 
+need_vm() {
+    need_command qemu-system-x86 qemu-system-x86_64
+    need_command mmdebstrap mmdebstrap
+    need_command busybox-static busybox
+    need_command kmod modprobe
+    need_command e2fsprogs mke2fs
+    need_command cpio cpio
+    need_command xz-utils xz
+    need_command zstd zstd
+    need_command python3 python3
+    need_command jq jq
+    need_command gcc cc
+    need libc6-dev /usr/include/stdio.h
+}
+
 case "${1:-}" in
 "") ;;
 arm) need_arm ;;
+vm) need_vm ;;
 test)
     need_arm
     need_command socat socat
@@ -47,7 +64,7 @@ test)
     need_command clang-format clang-format
     ;;
 *)
-    echo "setup: unknown argument '$1'; usage: scripts/setup.sh [arm|test]" >&2
+    echo "setup: unknown argument '$1'; usage: scripts/setup.sh [arm|test|vm]" >&2
     exit 64
     ;;
 esac

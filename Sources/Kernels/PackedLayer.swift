@@ -56,6 +56,12 @@ package struct ChannelParams: Sendable {
     package var blocks: Int { QuadLayout.blocks(channels: channels) }
     var pointer: UnsafeRawPointer { unsafe UnsafeRawPointer(buffer.baseAddress) }
 
+    /// Where some of the blocks begin.
+    func pointer(firstBlock: Int, blocks count: Int) -> UnsafeRawPointer {
+        precondition(firstBlock >= 0 && count > 0 && firstBlock + count <= blocks)
+        return unsafe pointer + firstBlock * blockBytes
+    }
+
     /// - Parameter weights: [channels, inputs] in [-127, 127].
     package static func pointwise(
         _ packing: Packing, channels: Int, inputs: Int, weights: [Int8], params: ChannelParams

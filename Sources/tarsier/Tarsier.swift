@@ -20,7 +20,7 @@ struct Tarsier: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, SubscribeCommand.self, ClassifyCommand.self, QuantizeCommand.self, EvaluateCommand.self,
             BenchCommand.self, NetworksCommand.self, InspectCommand.self, StatusCommand.self, MetricsCommand.self,
-            SetCommand.self, RecordCommand.self, ReplayCommand.self, TuneCommand.self,
+            SetCommand.self, ConfigCommand.self, RecordCommand.self, ReplayCommand.self, TuneCommand.self,
         ])
 }
 

@@ -109,9 +109,9 @@ TSR_ARM_INLINE void tsr_dw_layer(
                 for (const int32_t end = y * rows_per_step + 3; converted < end; converted++) {
                     tsr_dw_convert(args->rows[converted] + start, cells, scratch[converted % 3]);
                 }
-                uint8_t *out = args->out + (size_t)y * args->out_row_stride +
-                               ((size_t)first * (size_t)args->blocks + (size_t)b) * TSR_CELL_BYTES;
-                for (int32_t g = 0; g < groups; g++, out += (size_t)args->blocks * TSR_CELL_BYTES) {
+                uint8_t *out = args->out + (size_t)y * args->out_row_stride + (size_t)first * args->out_group_stride +
+                               (size_t)b * TSR_CELL_BYTES;
+                for (int32_t g = 0; g < groups; g++, out += args->out_group_stride) {
                     uint8x16_t pixels[TSR_GROUP];
                     _Pragma("clang loop unroll(disable)") for (int32_t p = 0; p < TSR_GROUP; p++) {
                         const int32_t left = TSR_GROUP + stride * (TSR_GROUP * g + p) - 1; // pixel in the scratch row

@@ -52,7 +52,7 @@ TSR_ARM_INLINE void row_of_four_channels(
 
 void tsr_depthwise3x3s2__neondot(const tsr_depthwise3x3_args *args) {
     const size_t block_bytes = tsr_depthwise3x3_block_bytes(TSR_PACKING_DOT4, 2);
-    const size_t group_stride = (size_t)args->blocks * TSR_CELL_BYTES;
+    const size_t group_stride = args->out_group_stride;
     const tsr_arm_output o = tsr_arm_output_of(args->output);
     for (int32_t b = 0; b < args->blocks; b++) {
         const uint8_t *block = (const uint8_t *)args->weights + (size_t)b * block_bytes;

@@ -2,8 +2,9 @@ package import Capture
 package import Kernels
 package import Power
 
-/// What `tarsier run` was asked to do. Immutable and validated.
-package struct RunConfiguration: Sendable {
+/// What `tarsier run` was asked to do, from the defaults, the configuration files, the environment and the flags together.
+/// Read-only outside `Configuration/`, where `Setting` changes single values and `Configuration` checks the whole.
+package struct RunConfiguration: Hashable, Sendable {
     package enum Threads: Hashable, Sendable {
         /// The fewest that keep up with the rate.
         case automatic
@@ -11,52 +12,38 @@ package struct RunConfiguration: Sendable {
         case fixed(Int)
     }
 
-    package let source: SourceSpecification
+    package internal(set) var source = SourceSpecification.v4l2(.automatic)
     /// Path of the model; nil is the default one.
-    package let model: String?
+    package internal(set) var model: String?
     /// Path of the socket.
-    package let socket: String
-    package let threads: Threads
+    package internal(set) var socket = "/run/tarsier/tarsier.sock"
+    package internal(set) var threads = Threads.automatic
     /// Inferences a second; nil is as many as the source and the CPU allow.
-    package let rate: Double?
+    package internal(set) var rate: Double? = 10
     /// Inferences after which the daemon ends; nil runs on.
-    package let frames: Int?
+    package internal(set) var frames: Int?
     /// What kernels may use.
-    package let features: CPUFeatures
+    package internal(set) var features = CPUFeatures.detected
     /// How single frames become a label that holds.
-    package let smoothing: SmoothingRequest
+    package internal(set) var smoothing = SmoothingRequest()
     /// Clients that may be connected at the same time, 1 to 4096.
-    package let maxClients: Int
+    package internal(set) var maxClients = 64
     /// What must not be exceeded.
-    package let limits: PowerLimits
+    package internal(set) var limits = PowerLimits()
     /// From picture to labels, in milliseconds; nil asks only that inferences keep up with the rate.
-    package let deadlineMs: Double?
+    package internal(set) var deadlineMs: Double?
     /// The source while nobody is subscribed.
-    package let idle: IdleCamera
+    package internal(set) var idle = IdleCamera.slow
     /// Path of the table that `tarsier tune` made; nil is the default one.
-    package let tuning: String?
+    package internal(set) var tuning: String?
 
-    /// Inferences a second where nobody asks for another rate: what a scene needs, not what the CPU could.
-    package static let defaultRate = 10.0
+    package init() {}
 
-    package init(
-        source: SourceSpecification, model: String?, socket: String, threads: Threads, rate: Double?, frames: Int?,
-        features: CPUFeatures, smoothing: SmoothingRequest = SmoothingRequest(), maxClients: Int = 64,
-        limits: PowerLimits = PowerLimits(), deadlineMs: Double? = nil, idle: IdleCamera = .slow, tuning: String? = nil
-    ) {
-        self.limits = limits
-        self.deadlineMs = deadlineMs
-        self.idle = idle
-        self.tuning = tuning
-        self.smoothing = smoothing
-        self.maxClients = maxClients
-        self.source = source
-        self.model = model
-        self.socket = socket
-        self.threads = threads
-        self.rate = rate
-        self.frames = frames
-        self.features = features
+    /// The same, but for so many inferences only.
+    package func ending(after frames: Int?) -> RunConfiguration {
+        var configuration = self
+        configuration.frames = frames
+        return configuration
     }
 
     /// Whether frames follow one another in time: all sources but a folder of pictures.

@@ -1,0 +1,52 @@
+import ArgumentParser
+import Capture
+import Graphs
+import Imaging
+import LinuxIO
+import Quantization
+import Tensors
+
+/// Writes what the tests in a virtual machine need besides the daemon, where an emulated CPU is 100 times slower than a
+/// real one: a network small enough for it, and JPEG frames for a camera that is a program.
+@main
+struct Main: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tarsier-samples", abstract: "Writes a tiny model and JPEG frames, for tests.")
+
+    @Argument(help: "Folder to write to; it must exist.")
+    var folder: String
+
+    func run() throws {
+        let model = try SyntheticModel.quantized(.smV2, classes: 8, extent: 32, alpha: 0.5)
+        try model.write(to: "\(folder)/tiny.int8.safetensors")
+        let scene = SceneSource(realtime: false, interruption: try Interruption())
+        var frame = Frame()
+        for number in 0..<8 {
+            // One from the middle of each view; they come round after seven.
+            scene.draw(UInt64(number * 30 + 10), into: &frame)
+            try write(frame.bytes, width: frame.width, height: frame.height, number)
+            if number < 4 {
+                try write(Main.enlarged(frame, width: 1280, height: 720), width: 1280, height: 720, number)
+            }
+        }
+    }
+
+    private func write(_ pixels: [UInt8], width: Int, height: Int, _ number: Int) throws {
+        let bytes = try JPEGEncoder.encode(pixels, width: width, height: height)
+        try AtomicFile.write(bytes, to: "\(folder)/\(width)x\(height)-\(number).jpg")
+    }
+
+    /// By repeating pixels: detail does not matter, size does.
+    private static func enlarged(_ frame: Frame, width: Int, height: Int) -> [UInt8] {
+        var pixels: [UInt8] = []
+        pixels.reserveCapacity(width * height * 3)
+        for y in 0..<height {
+            let row = y * frame.height / height * frame.width
+            for x in 0..<width {
+                let source = (row + x * frame.width / width) * 3
+                pixels.append(contentsOf: frame.bytes[source..<(source + 3)])
+            }
+        }
+        return pixels
+    }
+}
