@@ -3,7 +3,7 @@ SWIFT ?= swift
 JOBS ?= $(shell nproc)
 RELEASE := .build/release/tarsier
 
-.PHONY: help demo test test-vm build bench bench-peers load check format setup setup-test setup-vm test-arm clean
+.PHONY: help demo test test-vm build bench bench-peers load check format setup setup-test setup-deb setup-vm test-arm deb clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -40,6 +40,13 @@ bench-peers: build ## the same networks in OpenVINO, LiteRT and onnxruntime, in 
 load: build ## the socket under load: 500 subscribers, hostile clients, kill -9, 5 million wrong requests; minutes
 	@$(SWIFT) build -c release -j $(JOBS) --product tarsier-load $(shell scripts/release-flags.sh)
 	@scripts/load.sh .build/release
+
+setup-deb:
+	@scripts/setup.sh deb
+
+deb: setup-deb build ## a Debian package of the release build, checked; into .build/deb
+	@scripts/make-deb.sh $(RELEASE)
+	@scripts/check-deb.sh .build/deb/tarsier_*_$(shell dpkg --print-architecture).deb
 
 test-arm: ## the ARM kernels against the scalar, on emulated Cortex-A53, A72, A76 and newer
 	@scripts/check-arm-kernels.sh

@@ -1,4 +1,5 @@
 internal import Capture
+internal import Engine
 internal import Imaging
 internal import LinuxIO
 internal import Logging
@@ -13,10 +14,11 @@ package final class Pipeline: Sendable {
     private let configuration: RunConfiguration
     private let log: Logger
     private let server: ResultServer
-    private let classifier: Mutex<Classifier>
+    /// What the next frame goes through.
+    private let inference: Mutex<Inference>
     private let point: WorkingPoint
     private let presences: Presences
-    private let smoothing: SmoothingConfiguration
+    private let notifier: ServiceNotifier
     private let slot: NewestFrameSlot
     private let counters: FrameCounters
     private let inferences: InferenceLog
@@ -27,14 +29,13 @@ package final class Pipeline: Sendable {
     private let outcome = Outcome()
 
     init(
-        configuration: RunConfiguration, classifier: sending Classifier, point: WorkingPoint, server: ResultServer,
-        counters: FrameCounters, inferences: InferenceLog, pace: CapturePace, log: Logger
+        configuration: RunConfiguration, inference: Inference, point: WorkingPoint, server: ResultServer,
+        counters: FrameCounters, inferences: InferenceLog, pace: CapturePace, notifier: ServiceNotifier, log: Logger
     ) throws(Failure) {
         self.configuration = configuration
-        presences = Presences(server: server, labels: classifier.labels)
-        smoothing = configuration.smoothing.configuration(
-            isStream: configuration.isStream, unknownBelow: classifier.unknownThreshold)
-        self.classifier = Mutex(classifier)
+        presences = Presences(server: server, labels: inference.labels)
+        self.inference = Mutex(inference)
+        self.notifier = notifier
         self.point = point
         self.server = server
         self.counters = counters
@@ -78,6 +79,9 @@ package final class Pipeline: Sendable {
         if slot.close(discarding: true) { counters.skip(.busy) }
         outcome.finish(nil)
     }
+
+    /// From the next frame on another model or smoothing is at work; a frame under way is finished by the old one. Any thread.
+    func replace(_ next: Inference) { inference.withLock { $0 = next } }
 
     // MARK: capture thread
 
@@ -169,54 +173,87 @@ package final class Pipeline: Sendable {
         guard outcome.isNews(error.description) else { return }
         log.warning("camera \(error); trying again every second")
         presences.end()
+        notifier.status("camera lost: \(error.message)")
         server.publish(.camera(CameraEvent(state: .lost, cause: error.message)))
     }
 
     // MARK: inference thread
 
     private func infer() {
-        let cause = classifier.withLock { classifier in
-            var frame = Frame()
-            var pacer = Pacer(rate: configuration.rate)
-            var publisher = ResultMaker(smoothing)
-            let forgetAfterNs = UInt64(smoothing.forgetAfterMs * 1e6)
-            var corrupt = 0
-            while configuration.frames.map({ publisher.count < $0 }) ?? true {
-                guard pace(&pacer) else { break }
-                guard slot.take(into: &frame) == .frame else { break }
-                pacer.begin(nowNs: MonotonicClock.now())
-                self.pace.plan(nextInferenceNs: pacer.nextNs)
-                isInferring.store(true, ordering: .relaxed)
-                defer { isInferring.store(false, ordering: .relaxed) }
-                do throws(ImagingError) {
-                    let threads = point.current.threads
-                    let times = try classifier.classify(frame, threads: threads)
-                    counters.infer()
-                    inferences.add(threads: threads, times: times)
-                    let (result, belief) = publisher.result(
-                        of: classifier, frame: frame, times: times, threads: threads)
-                    server.publish(result)
-                    presences.add(belief, atNs: frame.capturedNs, forgetAfterNs: forgetAfterNs)
-                } catch {
-                    counters.skip(.corrupt)
-                    corrupt += 1
-                    // Powers of two: the first tells the cause, the rest that it goes on, without a line a frame.
-                    if corrupt & (corrupt - 1) == 0 { log.warning("frame left out (\(corrupt) so far): \(error)") }
-                }
+        var frame = Frame()
+        var pacer = Pacer(rate: configuration.rate)
+        var inference = inference.withLock { $0 }
+        var publisher = ResultMaker(inference.smoothing)
+        var status = StatusLine(nowNs: MonotonicClock.now())
+        while configuration.frames.map({ publisher.count < $0 }) ?? true {
+            guard pace(&pacer), take(into: &frame, &status) else { break }
+            pacer.begin(nowNs: MonotonicClock.now())
+            self.pace.plan(nextInferenceNs: pacer.nextNs)
+            let next = self.inference.withLock { $0 }
+            if next !== inference {
+                inference = next
+                publisher.begin(next.smoothing)
+                presences.begin(labels: next.labels)
             }
-            return publisher.count == configuration.frames
-                ? "the \(publisher.count) frames asked for are done" : "the source has no more frames"
+            classify(frame, with: inference, &publisher)
+            let line = status.afterResult(
+                nowNs: MonotonicClock.now(), inferred: UInt64(publisher.count), threads: point.current.threads,
+                subscribers: server.subscriberCount)
+            if let line { notifier.status(line) }
         }
         presences.end()
         if stopping.isRaised { return }
+        let cause =
+            publisher.count == configuration.frames
+            ? "the \(publisher.count) frames asked for are done" : "the source has no more frames"
         server.publish(.camera(CameraEvent(state: .ended, cause: cause)))
         outcome.finish(nil)
+    }
+
+    /// Waits for a frame, coming round often enough for the watchdog; false when there is no more.
+    private func take(into frame: inout Frame, _ status: inout StatusLine) -> Bool {
+        while true {
+            notifier.progress()
+            switch slot.take(into: &frame, timeoutNs: notifier.longestRestNs) {
+            case .frame: return true
+            case .closed: return false
+            case .timedOut:
+                let frames = counters.snapshot
+                let line = status.afterRest(
+                    nowNs: MonotonicClock.now(), captured: frames.captured, inferred: frames.inferred,
+                    subscribers: server.subscriberCount)
+                if let line { notifier.status(line) }
+            }
+        }
+    }
+
+    private func classify(_ frame: Frame, with inference: Inference, _ publisher: inout ResultMaker) {
+        isInferring.store(true, ordering: .relaxed)
+        defer { isInferring.store(false, ordering: .relaxed) }
+        let threads = point.current.threads
+        do throws(ImagingError) {
+            let (result, belief) = try inference.withClassifier { (classifier) throws(ImagingError) in
+                let times = try classifier.classify(frame, threads: min(threads, classifier.session.maxThreads))
+                inferences.add(threads: threads, times: times)
+                return publisher.result(of: classifier, frame: frame, times: times, threads: threads)
+            }
+            counters.infer()
+            server.publish(result)
+            let forgetAfterNs = UInt64(inference.smoothing.forgetAfterMs * 1e6)
+            presences.add(belief, atNs: frame.capturedNs, forgetAfterNs: forgetAfterNs)
+        } catch {
+            counters.skip(.corrupt)
+            let corrupt = counters.count(of: .corrupt)
+            // Powers of two: the first tells the cause, the rest that it goes on, without a line a frame.
+            if corrupt & (corrupt - 1) == 0 { log.warning("frame left out (\(corrupt) so far): \(error)") }
+        }
     }
 
     /// Waits for the moment of the next inference; false when the run ends. The rate may change meanwhile, so a long wait
     /// looks at it once a second.
     private func pace(_ pacer: inout Pacer) -> Bool {
         while true {
+            notifier.progress()
             pacer.change(rate: point.current.rate)
             let now = MonotonicClock.now()
             let delay = pacer.delay(nowNs: now)

@@ -46,7 +46,7 @@ struct TuneCommand: ParsableCommand {
         let loaded = try LoadedModel(model)
         let features = try kernels.features()
         let session = try Classifier.session(
-            loaded.model.graph, features: features, maxThreads: threads ?? DaemonService.automaticThreads)
+            loaded.model.graph, features: features, maxThreads: threads ?? PreparedModel.automaticThreads)
         let rows = Tuner(runs: runs).measure(session) {
             Terminal.progressBar("numbers of threads", $0 - 1, session.maxThreads)
         }

@@ -1,5 +1,4 @@
 import Foundation
-import Logging
 import Power
 import Testing
 
@@ -8,7 +7,6 @@ import Testing
 /// The table of `tarsier tune`, from measurement to file to governor.
 @Suite struct TuningTests {
     private let folder: String
-    private let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     init() throws {
         folder = NSTemporaryDirectory() + "tarsier-tuning-\(UUID().uuidString.prefix(8))"
@@ -28,7 +26,7 @@ import Testing
         let path = folder + "/deep/tuning.json"
         try file().write(to: path)
         #expect(try TuningFile.read(path) == file())
-        let table = TuningFile.table(at: path, modelSha256: "00ff", maxThreads: 4, log: log)
+        let table = TuningFile.find(at: path, modelSha256: "00ff", maxThreads: 4).table
         #expect(table?.rows.map(\.latencyNs) == [8e6, 4.5e6])
         #expect(table?.rows.map(\.joules) == [nil, 0.01])
     }
@@ -37,12 +35,12 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let path = folder + "/tuning.json"
         let table = {
-            TuningFile.table(at: path, modelSha256: "00ff", maxThreads: 4, log: log)
+            TuningFile.find(at: path, modelSha256: "00ff", maxThreads: 4).table
         }
         #expect(table() == nil, "absent")
         try file().write(to: path)
         #expect(table() != nil)
-        #expect(TuningFile.table(at: path, modelSha256: "0100", maxThreads: 4, log: log) == nil)
+        #expect(TuningFile.find(at: path, modelSha256: "0100", maxThreads: 4).table == nil)
         var other = CPUIdentity.current()
         other.quotaCPUs = 0.123
         try file(other).write(to: path)

@@ -37,6 +37,8 @@ package struct RunConfiguration: Hashable, Sendable {
     /// Path of the table that `tarsier tune` made; nil is the default one.
     package internal(set) var tuning: String?
 
+    package internal(set) var log = LogRequest()
+
     package init() {}
 
     /// The same, but for so many inferences only.

@@ -1,29 +1,31 @@
+internal import Power
+
 /// What the daemon must not exceed, and what it does to save; docs/power.md explains both.
 extension Setting {
     static let maxTemperature = Setting(
         "max-temperature", .power, form: "CELSIUS", summary: "Degrees that the CPU is kept below, 30 to 110.",
-        details: "Left out: 5 below the kernel's passive trip point, or 75.", example: "70",
+        details: "Left out: 5 below the kernel's passive trip point, or 75.", example: "70", isReloadable: true,
         apply: { text, configuration throws(ValueError) in
             configuration.limits.maxTemperatureCelsius = try number(text, 30...110)
         })
 
     static let maxCPUPercent = Setting(
         "max-cpu-percent", .power, form: "PERCENT", summary: "Most CPU time, in percent of one CPU, as top shows it.",
-        example: "25",
+        example: "25", isReloadable: true,
         apply: { text, configuration throws(ValueError) in
             configuration.limits.maxCPUPercent = try number(text, 1...100_000)
         })
 
     static let maxWatts = Setting(
         "max-watts", .power, form: "WATTS", summary: "Most power, where something that may be read measures it.",
-        example: "5",
+        example: "5", isReloadable: true,
         apply: { text, configuration throws(ValueError) in
             configuration.limits.maxWatts = try number(text, 0.1...100_000)
         })
 
     static let deadline = Setting(
         "deadline-ms", .power, form: "MS", summary: "Most time from picture to labels; threads are added for it.",
-        example: "50",
+        example: "50", isReloadable: true,
         apply: { text, configuration throws(ValueError) in configuration.deadlineMs = try number(text, 0.1...60_000) })
 
     static let idle = Setting(
@@ -41,7 +43,7 @@ extension Setting {
     static let tuning = Setting(
         "tuning", .power, form: "FILE", summary: "Where `tarsier tune` left its table.",
         details: "Left out: tuning.json in the state folder. Without a table a quick estimate is made at the start.",
-        example: "/var/lib/tarsier/tuning.json", completion: .file,
+        example: "/var/lib/tarsier/tuning.json", completion: .file, isReloadable: true,
         apply: { text, configuration throws(ValueError) in configuration.tuning = text })
 
     private static func number(_ text: String, _ range: ClosedRange<Double>) throws(ValueError) -> Double {

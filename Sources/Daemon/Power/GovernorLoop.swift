@@ -75,6 +75,15 @@ final class GovernorLoop: Sendable {
         state.withLock { state in decide(&state) }
     }
 
+    /// Goes on with another model, demand and limits, and with what is known of heat and the rest. Any thread.
+    func change(to prepared: PreparedModel, limits: PowerLimits) {
+        point.reset(prepared.demand, maxThreads: prepared.maxThreads)
+        state.withLock { state in
+            state.governor.change(limits: limits, table: prepared.table, maxThreads: prepared.maxThreads)
+            decide(&state)
+        }
+    }
+
     private func look(isFresh: Bool) {
         state.withLock { state in
             state.readings = state.reader.read()

@@ -1,4 +1,3 @@
-internal import Engine
 internal import LinuxIO
 internal import Logging
 internal import Power
@@ -11,29 +10,22 @@ struct PowerParts {
     let reader: SensorReader
     let readings: Readings
 
-    /// Measures for tens of milliseconds where nothing was tuned.
-    init(_ configuration: RunConfiguration, _ session: Session, modelSha256: String, log: Logger) {
-        let demand = Demand(
-            rate: configuration.rate, deadlineNs: configuration.deadlineMs.map { $0 * 1e6 },
-            threads: configuration.threads == .automatic ? .automatic : .fixed(session.maxThreads))
-        let tuned = TuningFile.table(
-            at: configuration.tuning, modelSha256: modelSha256, features: configuration.features,
-            maxThreads: session.maxThreads, log: log)
-        let table = tuned ?? LatencyTable.estimated(session, rate: demand.rate, deadlineNs: demand.deadlineNs)
+    init(_ prepared: PreparedModel, limits: PowerLimits, log: Logger) {
+        if let remark = prepared.remark { log.warning("\(remark)") }
         var reader = SensorReader()
         let readings = reader.read()
-        var governor = Governor(limits: configuration.limits, table: table, maxThreads: session.maxThreads)
-        let decision = governor.decide(readings, demand)
-        if configuration.limits.maxWatts != nil && !reader.available.contains(where: { $0.hasPrefix("watts") }) {
-            log.warning("--max-watts has no effect: nothing that may be read here measures power")
+        var governor = Governor(limits: limits, table: prepared.table, maxThreads: prepared.maxThreads)
+        let decision = governor.decide(readings, prepared.demand)
+        if limits.maxWatts != nil && !reader.available.contains(where: { $0.hasPrefix("watts") }) {
+            log.warning("max-watts has no effect: nothing that may be read here measures power")
         }
-        if configuration.limits.maxTemperatureCelsius != nil && readings.temperature == nil {
-            log.warning("--max-temperature has no effect: this machine does not tell its CPU's temperature")
+        if limits.maxTemperatureCelsius != nil && readings.temperature == nil {
+            log.warning("max-temperature has no effect: this machine does not tell its CPU's temperature")
         }
         self.governor = governor
         self.reader = reader
         self.readings = readings
-        point = WorkingPoint(decision, demand: demand, maxThreads: session.maxThreads)
+        point = WorkingPoint(decision, demand: prepared.demand, maxThreads: prepared.maxThreads)
     }
 }
 

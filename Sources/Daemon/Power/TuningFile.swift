@@ -1,6 +1,5 @@
 internal import Kernels
 internal import LinuxIO
-internal import Logging
 package import Power
 
 #if canImport(FoundationEssentials)
@@ -106,25 +105,23 @@ package struct TuningFile: Hashable, Sendable, Codable {
     }
 
     /// The table at `path` (nil: the default place), when it was made for this CPU, this model and these CPUs and quota. One
-    /// that was not is told in a line and passed over; a default one that is absent is not worth a word.
-    static func table(
-        at path: String?, modelSha256: String, features: CPUFeatures = .detected, maxThreads: Int, log: Logger
-    ) -> LatencyTable? {
+    /// that was not is passed over with a remark; a default one that is absent is not worth a word.
+    static func find(
+        at path: String?, modelSha256: String, features: CPUFeatures = .detected, maxThreads: Int
+    ) -> (table: LatencyTable?, remark: String?) {
         let place = path ?? defaultPath()
         let file: TuningFile
         do throws(Failure) { file = try read(place) } catch {
-            if path != nil || error.code != .noInput { log.warning("\(error); a quick estimate takes its place") }
-            return nil
+            let isWorthAWord = path != nil || error.code != .noInput
+            return (nil, isWorthAWord ? "\(error); a quick estimate takes its place" : nil)
         }
         guard file.modelSha256 == modelSha256 else {
-            log.info("\(place): tuned for another model; a quick estimate takes its place")
-            return nil
+            return (nil, "\(place): tuned for another model; a quick estimate takes its place")
         }
         let here = CPUIdentity.current(features: features)
         guard file.cpu == here, let table = file.table else {
-            log.info("\(place): tuned on \(file.cpu), this is \(here); a quick estimate takes its place")
-            return nil
+            return (nil, "\(place): tuned on \(file.cpu), this is \(here); a quick estimate takes its place")
         }
-        return LatencyTable(Array(table.rows.prefix(max(1, maxThreads))))
+        return (LatencyTable(Array(table.rows.prefix(max(1, maxThreads)))), nil)
     }
 }

@@ -9,18 +9,20 @@ final class WorkingPoint: Sendable {
         var demand: Demand
         var event: PowerEvent
         var decision: Decision
+        /// What the session was made for.
+        var maxThreads: Int
         /// By kind of cause.
         var changes: [String: UInt64] = [:]
     }
 
     private let state: Mutex<State>
-    private let maxThreads: Int
 
     /// - Parameter maxThreads: what the session was made for.
     init(_ decision: Decision, demand: Demand, maxThreads: Int) {
-        self.maxThreads = maxThreads
         state = Mutex(
-            State(demand: demand, event: WorkingPoint.event(decision, demand), decision: decision))
+            State(
+                demand: demand, event: WorkingPoint.event(decision, demand), decision: decision,
+                maxThreads: maxThreads))
     }
 
     var current: PowerEvent { state.withLock { $0.event } }
@@ -48,6 +50,11 @@ final class WorkingPoint: Sendable {
         }
     }
 
+    /// Begins anew with another configuration; what `set` had changed is forgotten.
+    func reset(_ demand: Demand, maxThreads: Int) {
+        state.withLock { ($0.demand, $0.maxThreads) = (demand, maxThreads) }
+    }
+
     /// Changes what is wanted by `rate` and `threads`, all or none.
     /// - Returns: what is wrong with the values.
     func set(_ values: [String: SettingValue]) -> ReplyError? {
@@ -56,7 +63,7 @@ final class WorkingPoint: Sendable {
             for (name, value) in values.sorted(by: { $0.key < $1.key }) {
                 switch name {
                 case "rate": if let error = apply(rate: value, to: &next) { return error }
-                case "threads": if let error = apply(threads: value, to: &next) { return error }
+                case "threads": if let error = apply(threads: value, state.maxThreads, to: &next) { return error }
                 default: return .wrong("there is no setting \"\(name.prefix(64))\"; there are rate, threads")
                 }
             }
@@ -76,7 +83,7 @@ final class WorkingPoint: Sendable {
         return nil
     }
 
-    private func apply(threads value: SettingValue, to next: inout Demand) -> ReplyError? {
+    private func apply(threads value: SettingValue, _ maxThreads: Int, to next: inout Demand) -> ReplyError? {
         switch value {
         case .number(let count) where count >= 1 && count <= Double(maxThreads) && count == count.rounded():
             next.threads = .fixed(Int(count))

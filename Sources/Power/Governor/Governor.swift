@@ -3,9 +3,9 @@
 /// `decide` is a pure function of the readings, the demand and the state (with the table it was made with): no clock, no
 /// file, no randomness, so that simulated hours run in milliseconds and a recorded day can be run again.
 package struct Governor: Hashable, Sendable {
-    private let limits: PowerLimits
-    private let table: LatencyTable
-    private let maxThreads: Int
+    private var limits: PowerLimits
+    private var table: LatencyTable
+    private var maxThreads: Int
 
     /// Seconds of its own, which only advance, whatever the readings' clock does.
     private var now = 0.0
@@ -30,6 +30,15 @@ package struct Governor: Hashable, Sendable {
         self.limits = limits
         self.maxThreads = count
         self.table = table.estimated(upTo: count)
+    }
+
+    /// Another model or other limits, on the same machine: what is known of its heat stays.
+    package mutating func change(limits: PowerLimits, table: LatencyTable, maxThreads: Int) {
+        let next = Governor(limits: limits, table: table, maxThreads: maxThreads)
+        if next.limits != self.limits { (watts, cpu) = (ShareRegulator(), ShareRegulator()) }
+        (self.limits, self.table, self.maxThreads) = (next.limits, next.table, next.maxThreads)
+        clock = ClockScale()
+        preparationNs = 0
     }
 
     /// The next decision. Threads are between 1 and `maxThreads` (or as fixed), the rate between the floor and what was

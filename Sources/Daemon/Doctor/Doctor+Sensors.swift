@@ -1,0 +1,4 @@
+extension Doctor {
+    /// Heat, throttling, voltage and quota.
+    func sensors() -> [Finding] { [] }
+}
