@@ -66,15 +66,16 @@ static inline bool tsr_arm_pixels_are_small(const tsr_pointwise_pixels_args *arg
     return tsr_arm_is_small(args->output) && (args->skip == NULL || args->skip_multiplier < 2.0f);
 }
 
-// The same with small results, of sums that started at `s`.
+// The same with small results, of sums that started at the bias plus TSR_FLOAT_SUM_BITS; addend as in
+// tsr_arm_small.
 TSR_ARM_INLINE void tsr_arm_store_small_pixel(
     int32x4_t acc0, int32x4_t acc1, int32x4_t acc2, int32x4_t acc3, const float *multiplier, int32_t first, int32_t n,
-    const bool has_skip, size_t pixel, const tsr_pointwise_pixels_args *args, const tsr_arm_small *s,
+    const bool has_skip, size_t pixel, const tsr_pointwise_pixels_args *args, const float *addend,
     const tsr_arm_small_output *o
 ) {
     float32x4_t x[4];
-    TSR_ARM_LOAD_PAIR(x[0], x[1], s, 64);
-    TSR_ARM_LOAD_PAIR(x[2], x[3], s, 96);
+    TSR_ARM_LOAD_PAIR(x[0], x[1], addend, 0);
+    TSR_ARM_LOAD_PAIR(x[2], x[3], addend, 32);
     x[0] = tsr_arm_small_scale(acc0, x[0], vld1q_f32(multiplier));
     x[1] = tsr_arm_small_scale(acc1, x[1], vld1q_f32(multiplier + 4));
     x[2] = tsr_arm_small_scale(acc2, x[2], vld1q_f32(multiplier + 8));

@@ -105,11 +105,12 @@ TSR_ARM_INLINE tsr_arm_small_output tsr_arm_small_output_of(tsr_output o) {
     };
 }
 
-// Two neighbouring registers from `from` + `bytes` (a constant), loaded here and not copied from an earlier load.
+// Two neighbouring registers from `from` + `bytes` (a constant below 192), loaded here and not copied from an earlier
+// load.
 #define TSR_ARM_LOAD_PAIR(a, b, from, bytes)                                                                           \
     __asm__ volatile("ldp %q0, %q1, [%2, %3]"                                                                          \
                      : "=&w"(a), "=w"(b)                                                                               \
-                     : "r"(from), "i"(bytes), "m"(*((const uint8_t(*)[32])(from) + (bytes) / 32)))
+                     : "r"(from), "i"(bytes), "m"(*(const uint8_t(*)[192])(from)))
 
 // A sum as above, scaled. `addend` is overwritten in its register.
 TSR_ARM_INLINE float32x4_t tsr_arm_small_scale(int32x4_t acc, float32x4_t addend, float32x4_t m) {

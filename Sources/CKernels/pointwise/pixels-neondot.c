@@ -37,7 +37,7 @@ TSR_ARM_INLINE void tile(
         if (kind.is_small) {
             tsr_arm_store_small_pixel(
                 t.acc[p][0], t.acc[p][1], t.acc[p][2], t.acc[p][3], multiplier, job.first, job.channels, kind.has_skip,
-                at, args, s, &job.small_output
+                at, args, s->addend, &job.small_output
             );
         } else {
             tsr_arm_store_pixel(
