@@ -43,6 +43,7 @@ load: build ## the socket under load: 500 subscribers, hostile clients, kill -9,
 	@$(SWIFT) build -c release -j $(JOBS) --product tarsier-load $(shell scripts/release-flags.sh)
 	@scripts/load.sh .build/release
 
+<<<<<<< HEAD
 setup-deb:
 	@scripts/setup.sh deb
 
@@ -52,6 +53,14 @@ deb: setup-deb build ## a Debian package of the release build, checked; into .bu
 
 test-arm: ## the ARM kernels against the scalar, on emulated Cortex-A53, A72, A76 and newer
 	@scripts/check-arm-kernels.sh
+=======
+test-arm: ## the whole package as a Raspberry Pi 3, 4 and 5 and newer, emulated: tests, golden logits, budgets of instructions
+	@scripts/test-arm.sh
+
+build-arm64: ## the daemon for Raspberry Pi OS and Debian 12 or later on arm64, built on this machine
+	@scripts/setup.sh arm
+	@scripts/build-arm64.sh
+>>>>>>> 70fc05d (Hold the cost of an inference on ARM to budgets, and tell how a Raspberry Pi is used)
 
 check: ## formatting of Swift and C
 	@scripts/check-format.sh

@@ -3,7 +3,5 @@
 # The Swift runtime is linked in; the C library must be 2.36 or later. Takes what scripts/setup.sh arm installs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-flags=(--static-swift-stdlib -Xswiftc -Xclang-linker -Xswiftc -static-libstdc++ -Xswiftc -Xclang-linker
-    -Xswiftc -static-libgcc -Xlinker -z -Xlinker pack-relative-relocs)
-scripts/arm64/build.sh bookworm -c release --product tarsier "${flags[@]}" >&2
+scripts/arm64/build.sh bookworm -c release --static-swift-stdlib --product tarsier >&2
 echo "$PWD/.build-arm64-bookworm/aarch64-unknown-linux-gnu/release/tarsier"

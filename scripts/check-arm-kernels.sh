@@ -19,7 +19,7 @@ install_missing() {
     command -v qemu-aarch64 >/dev/null && [[ -e /usr/aarch64-linux-gnu/lib/libc.a ]] &&
         compgen -G '/usr/lib/gcc-cross/aarch64-linux-gnu/*/crtbeginT.o' >/dev/null && return
     if [[ -x scripts/setup.sh ]]; then
-        scripts/setup.sh arm
+        scripts/setup.sh arm-kernels
         return
     fi
     local sudo=()
@@ -67,7 +67,7 @@ fi
 install_missing
 say "building for arm64 with $("$clang" --version | head -n 1)"
 build "$work/check-arm64" --target=aarch64-linux-gnu -static
-for target in cortex-a53:neon cortex-a72:neon cortex-a76:dotprod max:dotprod; do
+for target in cortex-a53:neon cortex-a72:neon cortex-a76:dotprod max:i8mm; do
     say "as ${target%:*}, which must run ${target#*:}"
     qemu-aarch64 -cpu "${target%:*}" "$work/check-arm64" --require "${target#*:}" "$@"
 done

@@ -46,6 +46,9 @@ struct BenchCommand: ParsableCommand {
         help: "Verify every kernel against the scalar, then bench it on the layers of SM_V2.")
     var kernelTable = false
 
+    @Flag(help: "Markdown to hand in: the machine, how it is set, and the latency on 1, 2, 3 ... threads.")
+    var submitTable = false
+
     @Flag(help: "One JSON object.")
     var json = false
 
@@ -56,6 +59,9 @@ struct BenchCommand: ParsableCommand {
         guard rate.map({ (0.1...1000).contains($0) }) ?? true else {
             throw ValidationError("--rate is between 0.1 and 1000 inferences a second")
         }
+        guard !submitTable || !(json || float || perLayer || kernelTable || rate != nil || threads != 1) else {
+            throw ValidationError("--submit-table chooses its own form, threads and pace; give it alone")
+        }
         guard model == nil || network == nil else { throw ValidationError("give --model or --network, not both") }
     }
 
@@ -63,6 +69,7 @@ struct BenchCommand: ParsableCommand {
         let begin = MonotonicClock.now()
         let features = try kernels.features()
         if kernelTable { return try benchKernels(features) }
+        if submitTable { return try printSubmitTable(features) }
         let report = float ? try benchFloat(begin) : try benchInt8(begin, features)
         if json {
             try Terminal.json(report)
@@ -91,6 +98,12 @@ struct BenchCommand: ParsableCommand {
             report.add(StepBench(session, threads: threads, runs: max(20, runs / 3)))
         }
         return report
+    }
+
+    private func printSubmitTable(_ features: CPUFeatures) throws {
+        let graph = try network.map { try randomWeights($0).int8 } ?? LoadedModel(model).model.graph
+        let session = try Classifier.session(graph, features: features, maxThreads: min(64, MachineFacts().cpus))
+        for line in SubmitTable(session, runs: runs, warmUp: warmUp).lines { Terminal.line(line) }
     }
 
     private func benchKernels(_ features: CPUFeatures) throws {

@@ -30,6 +30,21 @@ import Testing
         #expect(try #require(report["arena_bytes"] as? Int) <= 1 << 20, "the arena of SM_V2 is at most 1 MiB")
     }
 
+    @Test func `A table to hand in names the machine and has a line a number of threads`() throws {
+        let outcome = try Program.run(
+            "bench", "--submit-table", "--runs", "3", "--warm-up", "1", "--model", Program.model)
+        #expect(outcome.status == 0, "\(outcome.complaints)")
+        let lines = outcome.output.split(separator: "\n")
+        for fact in ["board", "CPU", "clock", "temperature", "system", "Tarsier"] {
+            #expect(lines.contains { $0.hasPrefix("| \(fact) | ") }, "\(fact)")
+        }
+        let cells = try #require(lines.last).split(separator: "|").map { $0.split(separator: " ").joined() }
+        #expect(Int(try #require(cells.first)) == ProcessInfo.processInfo.activeProcessorCount)
+        #expect(cells.dropFirst().dropLast().allSatisfy { Double($0).map { $0 > 0 } ?? false }, "\(cells)")
+        #expect(cells.last == "3")
+        #expect(try Program.run("bench", "--submit-table", "--json", "--model", Program.model).status == 64)
+    }
+
     @Test func `bench keeps the pace it is asked for and says so`() throws {
         let begin = ContinuousClock.now
         let report = try Program.object(

@@ -125,7 +125,11 @@ describe_sdk() {
     if [[ $suite == bookworm ]]; then # Swift's libraries were built with a later C library
         aarch64-linux-gnu-gcc -O2 -fPIC -c "$here/glibc236-compat.c" -o "$cache/compat.o"
         aarch64-linux-gnu-ar rcs "$root/usr/lib/aarch64-linux-gnu/libglibc236compat.a" "$cache/compat.o"
-        linker=', "linker": { "extraCLIOptions": [ "-lglibc236compat" ] }'
+        # Compilers' libraries are linked in, so that the program depends on nothing of a release but the C library,
+        # which is late enough for packed relocations.
+        linker=', "linker": { "extraCLIOptions": [ "-lglibc236compat", "-z", "pack-relative-relocs" ] }'
+        rm -f "$root"/usr/lib/gcc/aarch64-linux-gnu/*/libstdc++.so
+        printf 'GROUP ( -lgcc_eh -lgcc )\n' >"$(echo "$root"/usr/lib/gcc/aarch64-linux-gnu/*/)libgcc_s.so"
     fi
     cat >"${folder%/aarch64}/info.json" <<J
 { "schemaVersion": "1.0",

@@ -15,9 +15,9 @@
 // are those of the float 12582912 + acc, and fma(that, m, -12582912 * m) is acc * m, rounded once: the rule's own bits,
 // for one operation less. 12582912 = 3 * 2^22, so the constant is exact.
 //
-// Small results: small sums whose scaled values also lie within +-TSR_SMALL_RESULT. Rounded, and with a zero point and a
-// skip of multiplier below 2 added, they fit 16 bits, so that a kernel may drop the upper half of a lane and clamp while
-// it narrows to bytes.
+// Small results: small sums whose scaled values also lie within +-TSR_SMALL_RESULT. Rounded, and with a zero point and
+// a skip of multiplier below 2 added, they fit 16 bits, so that a kernel may drop the upper half of a lane and clamp
+// while it narrows to bytes.
 //
 // Stored bytes: a plan keeps q + TSR_STORED_BIAS (mod 256). x86's vpdpbusd multiplies unsigned by signed bytes, so
 // there the bias is 128; Arm's sdot multiplies signed bytes, so there it is 0. The logical value is what counts:
