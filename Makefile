@@ -2,11 +2,12 @@
 SWIFT ?= swift
 JOBS ?= $(shell nproc)
 RELEASE := .build/release/tarsier
+ARM64 := .build-arm64-bookworm/aarch64-unknown-linux-gnu/release/tarsier
 
-.PHONY: help demo test test-vm build bench bench-peers load check format setup setup-test setup-deb setup-vm test-arm deb clean
+.PHONY: help demo test test-vm build bench bench-peers load check format setup setup-test setup-deb setup-vm test-arm build-arm64 deb deb-arm64 clean
 
 help: ## what can be made
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: ## install the libraries that are missing (apt)
 	@scripts/setup.sh
@@ -43,7 +44,6 @@ load: build ## the socket under load: 500 subscribers, hostile clients, kill -9,
 	@$(SWIFT) build -c release -j $(JOBS) --product tarsier-load $(shell scripts/release-flags.sh)
 	@scripts/load.sh .build/release
 
-<<<<<<< HEAD
 setup-deb:
 	@scripts/setup.sh deb
 
@@ -51,16 +51,18 @@ deb: setup-deb build ## a Debian package of the release build, checked; into .bu
 	@scripts/make-deb.sh $(RELEASE)
 	@scripts/check-deb.sh .build/deb/tarsier_*_$(shell dpkg --print-architecture).deb
 
-test-arm: ## the ARM kernels against the scalar, on emulated Cortex-A53, A72, A76 and newer
-	@scripts/check-arm-kernels.sh
-=======
 test-arm: ## the whole package as a Raspberry Pi 3, 4 and 5 and newer, emulated: tests, golden logits, budgets of instructions
 	@scripts/test-arm.sh
 
 build-arm64: ## the daemon for Raspberry Pi OS and Debian 12 or later on arm64, built on this machine
 	@scripts/setup.sh arm
 	@scripts/build-arm64.sh
->>>>>>> 70fc05d (Hold the cost of an inference on ARM to budgets, and tell how a Raspberry Pi is used)
+
+deb-arm64: setup-deb ## the same package for arm64, built on this machine, and tried in an arm64 root under the emulator
+	@scripts/setup.sh arm
+	@scripts/build-arm64.sh
+	@TARSIER_HOST_PROGRAM=scripts/arm64/tarsier scripts/make-deb.sh $(ARM64) arm64
+	@scripts/arm64/check-root.sh .build/deb/tarsier_*_arm64.deb pi3 pi5
 
 check: ## formatting of Swift and C
 	@scripts/check-format.sh

@@ -2,15 +2,10 @@
 # Installs what a fresh Debian machine with Swift lacks for building and testing Tarsier. Instant when nothing is missing.
 #
 #   scripts/setup.sh        to build and run
-<<<<<<< HEAD
-#   scripts/setup.sh arm    also the ARM compiler and emulator, to test the ARM kernels on another machine
-#   scripts/setup.sh deb    what makes and checks Debian packages
-#   scripts/setup.sh test   all of that, and what else the tests use
-=======
 #   scripts/setup.sh arm    what builds and tests all of it for arm64 on another machine: 2.5 GB in ~/.cache/tarsier/arm64
 #   scripts/setup.sh arm-kernels   only what tests the C kernels as ARM CPUs
+#   scripts/setup.sh deb    what makes and checks Debian packages
 #   scripts/setup.sh test   the same, and what else the tests use
->>>>>>> 70fc05d (Hold the cost of an inference on ARM to budgets, and tell how a Raspberry Pi is used)
 #   scripts/setup.sh vm     what `make test-vm` builds its virtual machine from, and runs it with
 set -eu
 
@@ -42,7 +37,6 @@ need_arm() {
     fi
 }
 
-<<<<<<< HEAD
 need_deb() {
     need_command dpkg-dev dpkg-buildpackage
     need_command debhelper dh
@@ -50,7 +44,8 @@ need_deb() {
     need_command mandoc mandoc
     need_command jq jq
     need_command binutils objcopy
-=======
+}
+
 # What builds the whole package for arm64 on another machine (scripts/arm64).
 need_arm_swift() {
     need_arm
@@ -60,7 +55,6 @@ need_arm_swift() {
     need_command gcc gcc
     need_command python3 python3
     need llvm-19 /usr/lib/llvm-19/bin/llvm-mca
->>>>>>> 70fc05d (Hold the cost of an inference on ARM to budgets, and tell how a Raspberry Pi is used)
 }
 
 need_vm() {
@@ -78,16 +72,7 @@ need_vm() {
     need libc6-dev /usr/include/stdio.h
 }
 
-<<<<<<< HEAD
-case "${1:-}" in
-"") ;;
-arm) need_arm ;;
-deb) need_deb ;;
-vm) need_vm ;;
-test)
-=======
 need_test() {
->>>>>>> 70fc05d (Hold the cost of an inference on ARM to budgets, and tell how a Raspberry Pi is used)
     need_arm
     need_deb
     need_command systemd systemd-analyze
@@ -105,15 +90,12 @@ arm)
     need_arm_swift
     need_test
     ;;
+deb) need_deb ;;
 vm) need_vm ;;
 test) need_test ;;
 arm-kernels) need_arm ;;
 *)
-<<<<<<< HEAD
-    echo "setup: unknown argument '$1'; usage: scripts/setup.sh [arm|deb|test|vm]" >&2
-=======
-    echo "setup: unknown argument '$1'; usage: scripts/setup.sh [arm|arm-kernels|test|vm]" >&2
->>>>>>> 70fc05d (Hold the cost of an inference on ARM to budgets, and tell how a Raspberry Pi is used)
+    echo "setup: unknown argument '$1'; usage: scripts/setup.sh [arm|arm-kernels|deb|test|vm]" >&2
     exit 64
     ;;
 esac
