@@ -27,9 +27,11 @@ demo: build ## the main job without a camera: rendered scenes, int8 network, res
 test: setup-test build ## every test: kernels, passes, engine, socket, command line, ARM kernels under an emulator
 	@scripts/test.sh
 
-test-vm: setup-vm build ## cameras and systemd for real: a kernel in an emulator, with cameras that break on demand; as root
+test-vm: setup-vm setup-deb build ## cameras and systemd for real: a kernel in an emulator, with cameras that break on demand; as root
 	@$(SWIFT) build -c release -j $(JOBS) --product tarsier-samples $(shell scripts/release-flags.sh)
-	@scripts/vm/test.sh
+	@scripts/make-deb.sh $(RELEASE)
+	@cc -O2 -Wall -static -o .build/freeze-thread Tests/vm/freeze-thread.c
+	@scripts/vm/test.sh --with .build/deb/tarsier_*_$(shell dpkg --print-architecture).deb --with .build/freeze-thread
 
 bench: build ## latency and per-layer tables of the default model, int8 against float
 	@scripts/bench.sh $(RELEASE)

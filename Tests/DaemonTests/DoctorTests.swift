@@ -97,4 +97,22 @@ import Testing
         #expect(doctor("threads = 64").processor().contains { $0.topic == "threads" && $0.verdict == .problem })
         #expect(doctor("cpu-mask = scalar").processor().contains { $0.verdict == .note && $0.text.contains("forbids") })
     }
+
+    @Test func `Heat, a weak supply, a frequency limit and a quota are told, and their absence is`() throws {
+        #expect(doctor().sensors().isEmpty)
+        try write("/sys/class/thermal/thermal_zone0/temp", "51000\n")
+        try write("/sys/class/hwmon/hwmon1/name", "rpi_volt\n")
+        try write("/sys/class/hwmon/hwmon1/in0_lcrit_alarm", "0\n")
+        #expect(doctor().sensors().map(\.verdict) == [.fine, .fine])
+        try write("/sys/class/thermal/thermal_zone1/temp", "84000\n")
+        try write("/sys/class/hwmon/hwmon1/in0_lcrit_alarm", "1\n")
+        try write("/sys/devices/system/cpu/cpufreq/policy0/scaling_max_freq", "600000\n")
+        try write("/sys/devices/system/cpu/cpufreq/policy0/cpuinfo_max_freq", "1800000\n")
+        try write("/sys/fs/cgroup/system.slice/tarsier.service/cpu.max", "20000 100000\n")
+        let found = doctor().sensors()
+        #expect(found.map(\.topic) == ["supply", "temperature", "frequency", "quota"])
+        #expect(found.map(\.verdict) == [.problem, .problem, .note, .note])
+        #expect(found.allSatisfy { $0.command != nil })
+        #expect(found[2].text.contains("600 of 1800 MHz") && found[3].text.contains("20 % of one CPU"))
+    }
 }
