@@ -60,6 +60,7 @@ final class FakeMachine: Sendable {
         ("/sys/fs/cgroup/cgroup.controllers", "cpu memory"),
         ("/sys/fs/cgroup/system.slice/cpu.max", "max 100000"),
         ("/sys/fs/cgroup/system.slice/tarsier.service/cpu.max", "150000 100000"),
+        ("/sys/fs/cgroup/system.slice/tarsier.service/cgroup.type", "domain"),
         (
             "/sys/fs/cgroup/system.slice/tarsier.service/cpu.pressure",
             "some avg10=0.00 avg60=0.00 avg300=0.00 total=1000000\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0"

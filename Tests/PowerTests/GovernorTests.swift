@@ -78,7 +78,7 @@ import Testing
         var bench = try Bench(rate: 100)
         #expect(bench.pass(1).threads == 2)
         let decision = bench.pass(1) { $0.quotaCPUs = 0.4 }
-        #expect(decision.threads == 1 && decision.rate == 45, "0.36 CPUs of 8 ms each: \(decision)")
+        #expect(decision.threads == 1 && decision.rate == 40, "0.32 CPUs of 8 ms each: \(decision)")
         #expect(decision.cause.text == "the control group grants 0.4 CPUs")
         #expect(bench.pass(1).rate == 100)
     }
@@ -196,7 +196,7 @@ import Testing
             (.heat(celsius: 79.04, limit: 75), "79 C, limit 75 C"), (.battery(percent: nil), "on battery"),
             (.cpuPercent(limit: 12.5), "--max-cpu-percent 12.5"),
             (.watts(measured: 4.126, limit: 4), "4.13 W, limit 4 W"),
-            (.contention(share: 0.5), "others need the CPU: waited 50 % of the time for one"),
+            (.contention(share: 0.5), "threads waited 50 % of the time for a CPU"),
         ]
         for (cause, text) in causes { #expect(cause.text == text) }
         #expect(Cause.number(.nan) == "?" && Cause.number(1e300) == "?")

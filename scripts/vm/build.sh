@@ -2,7 +2,7 @@
 # Builds the guest that run.sh boots, from this machine's own Debian mirror and of its own release:
 #   kernel      Debian's stock kernel, unpacked
 #   initrd      busybox, the modules that reach the root disk, and guest/init
-#   root.ext4   a small Debian with systemd, udev, v4l-utils and the modules of guest/modules.list
+#   root.ext4   a small Debian with systemd, udev, v4l-utils, the modules of guest/modules.list and Tests/vm/board
 # Does nothing while none of its inputs has changed. Takes half a minute of one core, and 150 MB of downloads.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -12,7 +12,8 @@ set -euo pipefail
 [[ $(id -u) == 0 ]] || vm_die "needs root to make the root file system; run: sudo make test-vm"
 [[ $(uname -m) == x86_64 ]] || vm_die "the guest is x86-64; this machine is $(uname -m)"
 
-inputs() { find "$vm_scripts/guest" "$vm_scripts/build.sh" "$vm_scripts/unpack-kernel.py" -type f -print0 | sort -z | xargs -0 cat; }
+board=$vm_root/Tests/vm/board
+inputs() { find "$vm_scripts/guest" "$board" "$vm_scripts/build.sh" "$vm_scripts/unpack-kernel.py" -type f -print0 | sort -z | xargs -0 cat; }
 stamp=$({ echo "$VERSION_CODENAME"; inputs; } | sha256sum | cut -d' ' -f1)
 if [[ -f $vm_image/stamp && $(cat "$vm_image/stamp") == "$stamp" ]]; then
     exit 0
@@ -76,6 +77,14 @@ mapfile -t wanted < <(grep -vE '^(#|$)' "$vm_scripts/guest/modules.list")
 while read -r file; do
     install_module "$file" "$target/kernel/$(basename "${file%.xz}")"
 done < <(load_order "${wanted[@]}")
+# The sensors of a board, built against the headers of the very kernel.
+headers=/usr/src/linux-headers-$version
+[[ -d $headers ]] || apt-get install -y --no-install-recommends "linux-headers-$version" >&2 ||
+    vm_die "cannot install linux-headers-$version"
+cp -r "$board" "$work/board"
+make -s -C "$headers" M="$work/board" modules >"$vm_cache/board.log" 2>&1 ||
+    vm_die "Tests/vm/board does not build: $vm_cache/board.log"
+cp "$work/board/tarsier_board.ko" "$target/kernel/"
 depmod -b "$root" "$version"
 
 cp -r "$vm_scripts/guest/root/." "$root/"

@@ -58,7 +58,7 @@ final class CapturePace: Sendable {
         guard intervalNs > 0 else { return nil }
         let now = MonotonicClock.now()
         // A frame that is being exposed while we wake is too old; the one after it is in time.
-        let lead = intervalNs &+ intervalNs / 2
+        let lead = intervalNs &+ intervalNs / 8
         let due = dueNs.load(ordering: .relaxed)
         guard due > now, due - now > lead &+ 2 &* intervalNs else { return nil }
         let until = due - lead

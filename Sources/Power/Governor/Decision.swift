@@ -72,7 +72,7 @@ package enum Cause: Hashable, Sendable {
         case .heat(let celsius?, let limit): "\(Cause.number(celsius)) C, limit \(Cause.number(limit)) C"
         case .throttled: "the firmware or the kernel slows the CPU down"
         case .undervoltage: "under-voltage: the power supply is too weak"
-        case .contention(let share): "others need the CPU: waited \(Cause.number(share * 100)) % of the time for one"
+        case .contention(let share): "threads waited \(Cause.number(share * 100)) % of the time for a CPU"
         case .battery(nil): "on battery"
         case .battery(let percent?): "on battery, \(Cause.number(percent)) %"
         case .quota(let cpus): "the control group grants \(Cause.number(cpus)) CPUs"

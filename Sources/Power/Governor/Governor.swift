@@ -17,6 +17,8 @@ package struct Governor: Hashable, Sendable {
     private var contention = StepRegulator(deepest: 8, delay: 3, patience: 30)
     private var supply = SupplyPolicy()
     private var clock = ClockScale()
+    /// CPU time of making an input: its mean, and the value that is computed with, which follows in coarse steps.
+    private var preparationMeanNs = 0.0
     private var preparationNs = 0.0
     private var used: Double?
     private var waiting = 0.0
@@ -38,7 +40,7 @@ package struct Governor: Hashable, Sendable {
         if next.limits != self.limits { (watts, cpu) = (ShareRegulator(), ShareRegulator()) }
         (self.limits, self.table, self.maxThreads) = (next.limits, next.table, next.maxThreads)
         clock = ClockScale()
-        preparationNs = 0
+        (preparationMeanNs, preparationNs) = (0, 0)
     }
 
     /// The next decision. Threads are between 1 and `maxThreads` (or as fixed), the rate between the floor and what was
@@ -49,7 +51,8 @@ package struct Governor: Hashable, Sendable {
         let sane = readings.sanitized
         clock.update(sane.inference, table, at: now)
         if let preparation = sane.inference?.preparationNs {
-            preparationNs += (preparation - preparationNs) * (preparationNs == 0 ? 1 : 0.1)
+            preparationMeanNs += (preparation - preparationMeanNs) * (preparationMeanNs == 0 ? 1 : 0.1)
+            if abs(preparationMeanNs - preparationNs) > 0.25 * preparationNs { preparationNs = preparationMeanNs }
         }
         let scaled = clock.factor == 1 ? table : table.scaled(by: clock.factor)
         let chooser = PointChooser(
@@ -66,9 +69,10 @@ package struct Governor: Hashable, Sendable {
     private func hardwareLimits(_ readings: Readings) -> [Constraint] {
         var limits = [Constraint(threads: min(maxThreads, readings.allowedCPUs ?? maxThreads), cause: .demand)]
         if let quota = readings.quotaCPUs {
-            // Who uses the whole quota is stopped until the next period, which shows as a late result.
+            // Who uses the whole quota is stopped until the next period, which shows as a late result; work comes in bursts, and
+            // capturing and publishing take their part.
             limits.append(
-                Constraint(cpus: 0.9 * quota, threads: max(1, Int(quota.rounded(.up))), cause: .quota(cpus: quota)))
+                Constraint(cpus: 0.8 * quota, threads: max(1, Int(quota.rounded(.up))), cause: .quota(cpus: quota)))
         }
         return limits
     }
@@ -158,7 +162,10 @@ package struct Governor: Hashable, Sendable {
         let share = readings.contention ?? 0
         waiting += (share - waiting) * min(1, seconds / 4)
         let room = readings.idleCPUs.map { $0 > 0.15 + 0.3 * used } ?? true
-        let isAlarmed: Bool? = waiting > 0.1 ? true : waiting < 0.04 ? false : nil
+        // Threads that wait although a CPU is idle stand in each other's way: fewer help, a lower rate helps nobody.
+        let isForThreads = contention.level < maxThreads - 1
+        let isCrowded = isForThreads || readings.idleCPUs.map { $0 < 0.25 } ?? true
+        let isAlarmed: Bool? = waiting > 0.1 && isCrowded ? true : waiting < 0.04 ? false : nil
         contention.update(at: now, isAlarmed: demand.isWanted ? isAlarmed : false, mayRise: room)
         guard contention.level > 0 else { return }
         // As many steps as there are threads to give back; the rest goes to the rate, by 0.7 a step down to a quarter.

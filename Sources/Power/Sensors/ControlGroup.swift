@@ -6,7 +6,7 @@ struct ControlGroup {
     private let limits: [String]
     /// The same for version 1: `cpu.cfs_quota_us` and `cpu.cfs_period_us`.
     private let oldLimits: [String]
-    /// `cpu.pressure` of the group; the topmost group has none.
+    /// `cpu.pressure` of the group; nil for the machine's topmost group.
     private let pressureFile: String?
 
     init(_ root: SensorRoot) {
@@ -21,7 +21,11 @@ struct ControlGroup {
         let mount = root.exists("/sys/fs/cgroup/cgroup.controllers") ? "/sys/fs/cgroup" : "/sys/fs/cgroup/unified"
         let folders = path.map { ControlGroup.chain(mount, $0) } ?? []
         limits = folders.map { "\($0)/cpu.max" }.filter(root.exists)
-        pressureFile = folders.first.map { "\($0)/cpu.pressure" }.flatMap { root.exists($0) ? $0 : nil }
+        // The topmost group of the machine (not that of a container) has no type, and its pressure is everybody's.
+        pressureFile = folders.first.flatMap { folder in
+            root.exists("\(folder)/cgroup.type") && root.exists("\(folder)/cpu.pressure")
+                ? "\(folder)/cpu.pressure" : nil
+        }
         let oldMount = ["/sys/fs/cgroup/cpu", "/sys/fs/cgroup/cpu,cpuacct"].first { root.exists($0) }
         if let oldMount, let oldPath {
             oldLimits = ControlGroup.chain(oldMount, oldPath).filter { root.exists("\($0)/cpu.cfs_quota_us") }
