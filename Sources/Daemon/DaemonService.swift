@@ -34,8 +34,9 @@ package enum DaemonService {
         let prepared = try PreparedModel(configuration, isChecked: false)
 
         let counters = FrameCounters()
-        let power = PowerEvent(threads: prepared.budget.threads, rate: configuration.rate, cause: prepared.budget.cause)
-        let point = WorkingPoint(power, maxThreads: prepared.maxThreads)
+        let power = PowerParts(prepared, limits: configuration.limits, log: log)
+        let (point, sensors) = (power.point, LastReadings(power.readings))
+        let (inferences, pace) = (InferenceLog(), CapturePace())
         var server = ServerConfiguration(path: configuration.socket)
         server.maxClients = configuration.maxClients
         server.activated = activatedSocket(environment, id, log: log)
@@ -45,18 +46,34 @@ package enum DaemonService {
             identity: ServerIdentity(
                 version: Version.current, model: prepared.info, labels: prepared.inference.labels, camera: camera))
         let model = ModelInUse(prepared.info)
-        publisher.setHandlers(handlers(publisher, model, camera, counters, point))
+        let governor = GovernorLoop(
+            power, last: sensors, server: publisher, inferences: inferences, pace: pace,
+            isAlwaysWanted: !configuration.restsWithoutSubscribers, log: log)
+        var handlers = handlers(model, camera, counters, point, sensors)
+        handlers.set = { [weak governor] values in
+            if let error = point.set(values) { return error }
+            governor?.demandChanged()
+            return nil
+        }
+        handlers.subscribersChanged = { [weak governor] _ in
+            pace.wake()
+            governor?.wake()
+        }
+        publisher.setHandlers(handlers)
         let reloader = Reloader(
-            configuration, model: model, point: point, server: publisher, notifier: notifier, log: log, read: read)
+            configuration, model: model, governor: governor, server: publisher, notifier: notifier, log: log, read: read
+        )
         let pipeline = try Pipeline(
             configuration: configuration, inference: prepared.inference, point: point, server: publisher,
-            counters: counters, notifier: notifier, log: log)
+            counters: counters, inferences: inferences, pace: pace, notifier: notifier, log: log)
         // Before anybody can connect: every hello has a working point, and none published later by `set` is overtaken.
-        publisher.publish(.power(power))
+        let start = point.current
+        publisher.publish(.power(start))
         let service = PipelineService(
-            pipeline: pipeline, server: publisher, notifier: notifier,
+            pipeline: pipeline, governor: governor, server: publisher, notifier: notifier,
             whenListening: {
-                log.info("\(Version.current): \(prepared.description)")
+                let threads = start.threads == 1 ? "1 thread" : "\(start.threads) threads"
+                log.info("\(Version.current): \(prepared.description), \(threads) (\(start.cause))")
                 log.info("results on \(configuration.socket)")
                 notifier.ready("listening, \(prepared.info.name)")
             })
@@ -70,8 +87,8 @@ package enum DaemonService {
 
     /// What the socket answers for the daemon.
     private static func handlers(
-        _ publisher: ResultServer, _ model: ModelInUse, _ camera: CameraInfo, _ counters: FrameCounters,
-        _ point: WorkingPoint
+        _ model: ModelInUse, _ camera: CameraInfo, _ counters: FrameCounters, _ point: WorkingPoint,
+        _ sensors: LastReadings
     ) -> ServerHandlers {
         let started = MonotonicClock.now()
         let uptimeMs: @Sendable () -> UInt64 = { (MonotonicClock.now() - started) / 1_000_000 }
@@ -79,15 +96,13 @@ package enum DaemonService {
             status: {
                 Status(
                     version: Version.current, model: model.info, camera: camera, uptimeMs: uptimeMs(),
-                    power: point.current, frames: counters.snapshot)
+                    power: point.current, frames: counters.snapshot, sensors: sensors.values)
             },
             metrics: { clients in
                 Metrics.text(
                     version: Version.current, model: model.info, frames: counters.snapshot, power: point.current,
-                    clients: clients, uptimeMs: uptimeMs())
-            },
-            // Handlers are called by the server's own thread, which lives no longer than the server.
-            set: { [weak publisher] values in publisher.flatMap { point.set(values, publishTo: $0) } })
+                    clients: clients, uptimeMs: uptimeMs(), sensors: sensors.values, changes: point.changes)
+            })
     }
 
     /// A file or folder that cannot be read is told before anything is started. A camera may be absent and come later.

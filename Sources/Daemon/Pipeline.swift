@@ -21,6 +21,8 @@ package final class Pipeline: Sendable {
     private let notifier: ServiceNotifier
     private let slot: NewestFrameSlot
     private let counters: FrameCounters
+    private let inferences: InferenceLog
+    private let pace: CapturePace
     /// Raised once, for good; both threads then end soon.
     private let stopping: Interruption
     private let isInferring = Atomic<Bool>(false)
@@ -28,7 +30,7 @@ package final class Pipeline: Sendable {
 
     init(
         configuration: RunConfiguration, inference: Inference, point: WorkingPoint, server: ResultServer,
-        counters: FrameCounters, notifier: ServiceNotifier, log: Logger
+        counters: FrameCounters, inferences: InferenceLog, pace: CapturePace, notifier: ServiceNotifier, log: Logger
     ) throws(Failure) {
         self.configuration = configuration
         presences = Presences(server: server, labels: inference.labels)
@@ -37,6 +39,8 @@ package final class Pipeline: Sendable {
         self.point = point
         self.server = server
         self.counters = counters
+        self.inferences = inferences
+        self.pace = pace
         self.log = log
         do throws(CaptureError) { stopping = try Interruption() } catch { throw Failure(error) }
         let isLive: Bool =
@@ -71,6 +75,7 @@ package final class Pipeline: Sendable {
     /// Ends the run from any thread; returns at once.
     package func stop() {
         stopping.raise()
+        pace.stop()
         if slot.close(discarding: true) { counters.skip(.busy) }
         outcome.finish(nil)
     }
@@ -84,8 +89,8 @@ package final class Pipeline: Sendable {
         var frame = Frame()
         while !stopping.isRaised {
             do throws(CaptureError) {
-                let source = try configuration.source.open(interruption: stopping)
-                guard try read(source, into: &frame) else { return }
+                guard try openAndRead(into: &frame) else { return }
+                pace.rest(limitNs: nil) { isResting }
             } catch {
                 guard error.code.isTransient, case .v4l2 = configuration.source else {
                     outcome.finish(Failure(error))
@@ -97,32 +102,70 @@ package final class Pipeline: Sendable {
         }
     }
 
-    /// Reads a source to its end. False when there is no more to do.
+    /// The source is closed when this returns.
+    private func openAndRead(into frame: inout Frame) throws(CaptureError) -> Bool {
+        try read(try configuration.source.open(interruption: stopping), into: &frame)
+    }
+
+    private var isResting: Bool { configuration.restsWithoutSubscribers && !server.hasSubscribers }
+
+    /// Reads a source to its end, or until it is to be closed because nobody is there. False when there is no more to do.
     private func read(_ source: any FrameSource, into frame: inout Frame) throws(CaptureError) -> Bool {
         var isFirst = true
+        var interval = FrameInterval()
+        // Of the monotonic clock: frames from before are left out.
+        var wantedNs: UInt64 = 0
         while try source.next(into: &frame) {
+            let isStale = source.isLive && frame.capturedNs < wantedNs
+            interval.add(capturedNs: frame.capturedNs, afterPause: wantedNs > 0)
+            if isStale { continue }
+            wantedNs = 0
             if isFirst {
                 log.info("camera \(source.identity): frames arrive")
                 server.publish(.camera(CameraEvent(state: .ok, cause: source.identity)))
                 isFirst = false
             }
             counters.capture()
-            if configuration.restsWithoutSubscribers && !server.hasSubscribers {
+            if isResting {
                 counters.skip(.nobody)
+                if let woken = rest() { wantedNs = woken } else { return true }
                 continue
             }
             switch slot.put(&frame) {
             case .stored: break
-            case .replaced: counters.skip(isInferring.load(ordering: .relaxed) ? .busy : .rate)
+            case .replaced:
+                counters.skip(isInferring.load(ordering: .relaxed) ? .busy : point.isReduced ? .thermal : .rate)
             case .closed:
                 counters.skip(.busy)
                 return false
             }
+            if source.isLive, let woken = pace.waitUntilWanted(intervalNs: interval.valueNs) { wantedNs = woken }
         }
         if stopping.isRaised { return false }
         log.info("camera \(source.identity): the source has ended")
         slot.close()
         return false
+    }
+
+    /// Sleeps while nobody is subscribed, as the configuration has it.
+    /// - Returns: the time it woke, 0 where frames of before are as good as any; nil when the source is to be closed.
+    private func rest() -> UInt64? {
+        if case .scene = configuration.source {
+            // Nothing that could be unplugged.
+            pace.rest(limitNs: nil) { isResting }
+            return 0
+        }
+        switch configuration.idle {
+        case .keep: return 0
+        case .slow: pace.rest(limitNs: 1_000_000_000) { isResting }
+        case .stop:
+            pace.rest(limitNs: 10_000_000_000) { isResting }
+            if isResting && !stopping.isRaised {
+                log.info("camera: off until somebody subscribes")
+                return nil
+            }
+        }
+        return MonotonicClock.now()
     }
 
     /// Says why the camera is away, once a cause.
@@ -145,6 +188,7 @@ package final class Pipeline: Sendable {
         while configuration.frames.map({ publisher.count < $0 }) ?? true {
             guard pace(&pacer), take(into: &frame, &status) else { break }
             pacer.begin(nowNs: MonotonicClock.now())
+            self.pace.plan(nextInferenceNs: pacer.nextNs)
             let next = self.inference.withLock { $0 }
             if next !== inference {
                 inference = next
@@ -190,6 +234,7 @@ package final class Pipeline: Sendable {
         do throws(ImagingError) {
             let (result, belief) = try inference.withClassifier { (classifier) throws(ImagingError) in
                 let times = try classifier.classify(frame, threads: min(threads, classifier.session.maxThreads))
+                inferences.add(threads: threads, times: times)
                 return publisher.result(of: classifier, frame: frame, times: times, threads: threads)
             }
             counters.infer()

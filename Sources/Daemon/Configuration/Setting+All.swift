@@ -50,7 +50,8 @@ extension Setting {
             }),
         Setting(
             "threads", .power, form: "N|auto", summary: "Threads of one inference, or auto.",
-            details: "auto measures at the start and takes the fewest that keep up with the rate.", standard: "auto",
+            details: "auto takes the fewest that keep up with the rate, and changes its mind with the load.",
+            standard: "auto",
             example: "1", completion: .words(["auto"]), isReloadable: true,
             apply: { text, configuration throws(ValueError) in
                 if text == "auto" {
@@ -59,6 +60,7 @@ extension Setting {
                     configuration.threads = .fixed(try whole(text, 1...64, or: "auto"))
                 }
             }),
+        maxTemperature, maxCPUPercent, maxWatts, deadline, idle, tuning,
         Setting(
             "smooth", .labels, form: "METHOD", summary: "none, exponential:MS (time constant) or majority:N (frames).",
             details: "Left out: exponential:150 for streams, none for images:.", example: "majority:5",

@@ -56,8 +56,7 @@ extension Doctor {
     func model() -> [Finding] {
         do throws(Failure) {
             let prepared = try PreparedModel(configuration.run, isChecked: true)
-            let median = prepared.budget.threads == 1 ? "1 thread" : "\(prepared.budget.threads) threads"
-            return [.fine("model", "\(prepared.path), \(prepared.info.labels) labels, \(median), self-check passed")]
+            return [.fine("model", "\(prepared.path), \(prepared.info.labels) labels, self-check passed")]
         } catch {
             let command =
                 configuration.run.model == nil

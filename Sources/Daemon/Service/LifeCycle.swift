@@ -8,6 +8,7 @@ internal import UnixSignals
 /// is opened here, when signals are already taken care of, so that none can end the process and leave the file behind.
 struct PipelineService: Service {
     let pipeline: Pipeline
+    let governor: GovernorLoop
     let server: ResultServer
     let notifier: ServiceNotifier
     let whenListening: @Sendable () -> Void
@@ -16,6 +17,16 @@ struct PipelineService: Service {
         do throws(PublishingError) { try server.start() } catch { throw Failure(error) }
         defer { server.shutdown() }
         whenListening()
+        let looking: NamedThread
+        do throws(SystemError) {
+            looking = try NamedThread(name: "tarsier-power") { [governor] in governor.run() }
+        } catch {
+            throw Failure(error)
+        }
+        defer {
+            governor.stop()
+            looking.join()
+        }
         try await withGracefulShutdownHandler {
             try await pipeline.run()
         } onGracefulShutdown: {

@@ -22,19 +22,19 @@ final class Reloader: Sendable {
     private let configuration: Mutex<RunConfiguration>
     private let model: ModelInUse
     private let read: @Sendable () throws(Failure) -> RunConfiguration
-    private let point: WorkingPoint
+    private let governor: GovernorLoop
     private let server: ResultServer
     private let notifier: ServiceNotifier
     private let log: Logger
 
     /// - Parameter read: reads the configuration anew.
     init(
-        _ configuration: RunConfiguration, model: ModelInUse, point: WorkingPoint, server: ResultServer,
+        _ configuration: RunConfiguration, model: ModelInUse, governor: GovernorLoop, server: ResultServer,
         notifier: ServiceNotifier, log: Logger, read: @escaping @Sendable () throws(Failure) -> RunConfiguration
     ) {
         self.configuration = Mutex(configuration)
         self.model = model
-        self.point = point
+        self.governor = governor
         self.server = server
         self.notifier = notifier
         self.log = log
@@ -67,10 +67,8 @@ final class Reloader: Sendable {
         pipeline.replace(prepared.inference)
         model.info = prepared.info
         server.replace(model: prepared.info, labels: prepared.inference.labels)
-        let budget = prepared.budget
-        point.reset(
-            PowerEvent(threads: budget.threads, rate: next.rate, cause: budget.cause), maxThreads: prepared.maxThreads,
-            publishTo: server)
+        if let remark = prepared.remark { log.warning("\(remark)") }
+        governor.change(to: prepared, limits: next.limits)
     }
 
     /// Settings that differ and that a running daemon cannot change.
@@ -79,6 +77,7 @@ final class Reloader: Sendable {
         if before.source != next.source { names.append("source") }
         if before.socket != next.socket { names.append("socket") }
         if before.maxClients != next.maxClients { names.append("max-clients") }
+        if before.idle != next.idle { names.append("idle") }
         if before.log != next.log { names.append("log-format or log-level") }
         return names
     }
