@@ -1,6 +1,6 @@
 # boot: systemd
 # clock: real
-# time-out: 240
+# time-out: 600
 # The package as a user installs it: the service captures inside its sandbox, members of the group read, strangers do not.
 . /tarsier/lib.sh
 . /tarsier/service-lib.sh
