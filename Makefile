@@ -3,7 +3,7 @@ SWIFT ?= swift
 JOBS ?= $(shell nproc)
 RELEASE := .build/release/tarsier
 
-.PHONY: help demo test test-vm build bench bench-peers load check format setup setup-test setup-deb setup-vm test-arm deb deb-arm64 clean
+.PHONY: help demo test test-vm build bench bench-peers load check format setup setup-test setup-deb setup-vm test-arm deb clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,11 +49,6 @@ setup-deb:
 deb: setup-deb build ## a Debian package of the release build, checked; into .build/deb
 	@scripts/make-deb.sh $(RELEASE)
 	@scripts/check-deb.sh .build/deb/tarsier_*_$(shell dpkg --print-architecture).deb
-
-deb-arm64: setup-deb build ## the same for arm64, built on this machine
-	@scripts/setup.sh arm
-	@program=$$(scripts/build-arm64.sh) && TARSIER_HOST_PROGRAM=$(CURDIR)/$(RELEASE) scripts/make-deb.sh "$$program" arm64
-	@scripts/check-deb.sh .build/deb/tarsier_*_arm64.deb
 
 test-arm: ## the ARM kernels against the scalar, on emulated Cortex-A53, A72, A76 and newer
 	@scripts/check-arm-kernels.sh
