@@ -14,7 +14,7 @@ enum SelfCheck {
         var answers: [[Float]] = []
         for picture in pictures(width: graph.input.width, height: graph.input.height) {
             let expected = logits(scalar, picture, threads: 1)
-            for threads in Set([1, session.maxThreads]) {
+            for threads in session.maxThreads > 1 ? [1, session.maxThreads] : [1] {
                 let found = logits(session, picture, threads: threads)
                 guard found.allSatisfy(\.isFinite) else { throw refuse("its answers are not numbers") }
                 guard found == expected else {

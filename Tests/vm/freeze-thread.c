@@ -1,5 +1,5 @@
-// freeze-thread TID: stops one thread of another process and leaves the others running, until this ends or they do. What a network that
-// hangs looks like from outside, without a switch in the product.
+// freeze-thread TID: stops one thread of another process and leaves the others running, until this ends or they do.
+// What a network that hangs looks like from outside, without a switch in the product.
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ptrace.h>

@@ -1,6 +1,6 @@
 # boot: systemd
 # clock: real
-# time-out: 240
+# time-out: 600
 # The package as a user installs it: the service captures inside its sandbox, members of the group read, strangers do not.
 . /tarsier/lib.sh
 . /tarsier/service-lib.sh
@@ -10,9 +10,11 @@ check_equal "it is ready" "$(property SubState)" running
 check_equal "the socket is its group's" "$(stat -c '%U:%G %a' $service_socket)" "root:tarsier 660"
 listen_as tarsier /tmp/case/member
 check "a member of the group reads results of the camera" until_true 60 has_results_in /tmp/case/member 20
-check_equal "the camera is a V4L2 device" "$(jq -r 'select(.type == "camera" and .state == "ok") | .cause' /tmp/case/member | cut -c1-17)" "v4l2:/dev/video0 "
+check_equal "the camera is a V4L2 device" "$(jq -r 'select(.type == "hello") | .camera.id' /tmp/case/member)" v4l2:auto
 main=$(property MainPID)
-check_equal "it is nobody who was here before" "$(stat -c %U /proc/"$main")" tarsier-daemon
+# systemd's range for users that are made up; nothing in the guest can name them.
+check "its user is made up" sh -c "[ $(stat -c %u /proc/"$main") -ge 61184 ] && [ $(stat -c %u /proc/"$main") -le 65519 ]"
+check "it reads a V4L2 device" sh -c "ls -l /proc/$main/fd | grep -q /dev/video0"
 check_equal "seccomp is on, capabilities are none" \
     "$(sed -nE 's/^(Seccomp|CapBnd|NoNewPrivs):\s*//p' /proc/"$main"/status | tr '\n' ' ')" "0000000000000000 1 2 "
 check "it has no device but the camera and null" sh -c "! ls -l /proc/$main/fd | grep /dev/ | grep -vE '/dev/(null|video0)'"

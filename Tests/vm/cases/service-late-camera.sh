@@ -6,9 +6,10 @@
 . /tarsier/service-lib.sh
 begin_service
 systemctl stop tarsier.service
-rmmod vivid
-for module in videodev mc; do rmmod $module 2>/dev/null || true; done
-for module in $(lsmod | awk '$4 == "" || $3 == 0 { print $1 }' | grep -E '^(v4l2|videobuf|vb2|tpg)'); do rmmod "$module" 2>/dev/null; done
+modprobe -r vivid
+# What it leaves loaded, outermost first.
+for module in videobuf2_v4l2 videodev mc; do rmmod $module 2>/dev/null; done
+check "no video driver is loaded" sh -c "! grep -q video4linux /proc/devices"
 systemctl start tarsier.service
 check_equal "it is ready without a camera" "$(property SubState)" running
 listen_as tarsier /tmp/case/member

@@ -1,6 +1,6 @@
 # boot: systemd
 # clock: real
-# time-out: 240
+# time-out: 600
 # Upgrade keeps what the administrator wrote, removal stops the service, purge leaves nothing behind.
 . /tarsier/lib.sh
 . /tarsier/service-lib.sh
