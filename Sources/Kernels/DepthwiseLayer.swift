@@ -37,7 +37,7 @@ package struct DepthwiseLayer: Sendable {
             var args = unsafe tsr_depthwise3x3_args(
                 rows: pointers, block_stride: rows.blockStride,
                 weights: weights.pointer(firstBlock: firstBlock, blocks: rows.blocks), blocks: Int32(rows.blocks),
-                output: output.c(smallSums: weights.smallSums), out_rows: Int32(panel.rows),
+                output: output.c(weights.sums), out_rows: Int32(panel.rows),
                 out_groups: Int32(panel.groups), out: panel.base, out_group_stride: panel.groupStride,
                 out_row_stride: panel.rowStride)
             var count: Int32 = 0

@@ -32,7 +32,7 @@ package struct PointwiseLayer: Sendable {
         precondition(rows.count == input.rows && rows.width == input.width)
         var args = unsafe tsr_pointwise_quads_args(
             in: input.c, weights: weights.pointer(firstBlock: firstBlock, blocks: rows.blocks),
-            blocks: Int32(rows.blocks), output: output.c(smallSums: weights.smallSums),
+            blocks: Int32(rows.blocks), output: output.c(weights.sums),
             out_rows: UnsafePointer(rows.pointers), out_block_stride: rows.blockStride)
         var count: Int32 = 0
         unsafe tsr_pointwise_quads_table(&count)[kernel.row].run(&args)
@@ -69,7 +69,7 @@ package struct PointwiseLayer: Sendable {
         var args = unsafe tsr_pointwise_pixels_args(
             in: input, weights: weights.pointer(firstBlock: firstBlock, blocks: blocks),
             channels: Int32(destination.channels),
-            output: output.c(smallSums: weights.smallSums), out: destination.base,
+            output: output.c(weights.sums), out: destination.base,
             out_row_stride: destination.rowStride, out_pixel_stride: destination.pixelStride,
             skip: skip.map { unsafe UnsafePointer($0.pixels.base) }, skip_zero_point: Int32(skip?.zeroPoint ?? 0),
             skip_multiplier: skip?.multiplier ?? 0)

@@ -52,7 +52,7 @@ package struct PoolLayer: Sendable {
         var args = unsafe tsr_pool_args(
             in: input.base, pixel_stride: input.pixelStride, pixels: Int32(pixels), channels: Int32(input.channels),
             bias: Int32(-pixels * (Int(inputZeroPoint) + StoredByte.bias)), multiplier: multiplier,
-            output: output.c(smallSums: false),
+            output: output.c(SumPromises()),
             out: destination.base)
         var count: Int32 = 0
         unsafe tsr_pool_table(&count)[kernel.row].run(&args)

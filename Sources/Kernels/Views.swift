@@ -153,8 +153,10 @@ package struct OutputRange: Hashable, Sendable {
         self.high = high
     }
 
-    func c(smallSums: Bool) -> tsr_output {
-        tsr_output(zero_point: Int32(zeroPoint), low: Int32(low), high: Int32(high), small_sums: smallSums)
+    func c(_ sums: SumPromises) -> tsr_output {
+        tsr_output(
+            zero_point: Int32(zeroPoint), low: Int32(low), high: Int32(high), small_sums: sums.small,
+            small_results: sums.smallResults)
     }
 
     /// The stored byte of the zero point: what padding holds.

@@ -48,10 +48,10 @@ static void one(int32_t stride, const tsr_depthwise3x3s1_kernel *table, int32_t 
     args.out_row_stride = (size_t)args.out_groups * args.out_group_stride + (check_coin() ? 64 : 0);
     check_describe("%d rows out of %d pixels in, %d channels, stride %d", out_rows, width, layer.channels, stride);
 
-    const void *packed[2];
-    for (int32_t packing = 0; packing < 2; packing++) {
+    const void *packed[TSR_PACKINGS];
+    for (int32_t packing = 0; packing < TSR_PACKINGS; packing++) {
         const size_t packed_bytes = (size_t)blocks * tsr_depthwise3x3_block_bytes((tsr_packing)packing, stride);
-        void *at = check_place(packing == TSR_PACKING_DOT4 ? SLOT_WEIGHTS_DOT4 : SLOT_WEIGHTS_PAIR16, packed_bytes);
+        void *at = check_place((check_slot)(SLOT_WEIGHTS + packing), packed_bytes);
         tsr_pack_depthwise3x3((tsr_packing)packing, stride, layer.channels, layer.weights, &layer.params, at);
         packed[packing] = at;
     }
