@@ -53,6 +53,24 @@ int tsr_allowed_cpus(int32_t *ret_cpus, int capacity) {
     return -1;
 }
 
+int tsr_current_cpu(void) { return sched_getcpu(); }
+
+int tsr_leave_cpus(uint64_t occupied) {
+    cpu_set_t set;
+    if (sched_getaffinity(getpid(), sizeof set, &set) != 0) {
+        return -1;
+    }
+    for (int cpu = 0; cpu < 64; cpu++) {
+        if (occupied >> cpu & 1) {
+            CPU_CLR(cpu, &set);
+        }
+    }
+    if (CPU_COUNT(&set) == 0) {
+        return 0;
+    }
+    return sched_setaffinity(0, sizeof set, &set) == 0 ? 1 : -1;
+}
+
 static int restrict_to_cpu(pthread_attr_t *attributes, int cpu) {
     cpu_set_t *set = CPU_ALLOC(cpu + 1);
     if (set == NULL) {

@@ -49,6 +49,7 @@ package final class WorkerTeam: Sendable {
     private final class Shared: Sendable {
         let job: @Sendable (Int, Int) -> Void
         let finished = Barrier()
+        private let cores = CoreClaims()
         /// One a helper; counts up with each run it takes part in.
         private let gates: [FutexWord]
         private let workers = Atomic<Int>(1)
@@ -61,6 +62,7 @@ package final class WorkerTeam: Sendable {
 
         func start(helpers: Int) {
             workers.store(helpers + 1, ordering: .relaxed)
+            if helpers > 0 { cores.begin() }
             for gate in gates.prefix(helpers) {
                 gate.value.add(1, ordering: .releasing)
                 gate.wake(1)
@@ -81,6 +83,7 @@ package final class WorkerTeam: Sendable {
                 seen = gate.value.load(ordering: .acquiring)
                 if isStopping.load(ordering: .relaxed) { return }
                 let count = workers.load(ordering: .relaxed)
+                cores.claim()
                 job(helper + 1, count)
                 finished.wait(for: count)
             }

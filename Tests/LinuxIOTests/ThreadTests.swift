@@ -23,6 +23,25 @@ import Testing
         #expect(seen.load(ordering: .relaxed) == cpu)
     }
 
+    @Test func `a thread that leaves its CPU is on another at once, and told when there is none`() throws {
+        let cpus = AllowedCPUs.list().filter { $0 < 64 }
+        let here = try #require(cpus.first)
+        let all = cpus.reduce(into: UInt64(0)) { $0 |= 1 << UInt64($1) }
+        let found = Mutex<(moved: Bool, cpu: Int?, movedFromAll: Bool)?>(nil)
+        try NamedThread(name: "mover", cpu: here) {
+            let moved = CurrentCPU.leave(1 << UInt64(here))
+            let cpu = CurrentCPU.index
+            let movedFromAll = CurrentCPU.leave(all)
+            found.withLock { $0 = (moved, cpu, movedFromAll) }
+        }.join()
+        let result = try #require(found.withLock { $0 })
+        let others = AllowedCPUs.list().filter { $0 != here }
+        #expect(result.moved == !others.isEmpty)
+        let now = try #require(result.cpu)
+        #expect(others.isEmpty || others.contains(now))
+        #expect(result.movedFromAll == (AllowedCPUs.list().count > cpus.count), "only CPUs without a bit are left")
+    }
+
     @Test func `a CPU that does not exist is refused`() {
         let error = #expect(throws: SystemError.self) { _ = try NamedThread(name: "nowhere", cpu: 100_000) {} }
         #expect(error?.errno == EINVAL)

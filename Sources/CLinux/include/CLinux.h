@@ -14,6 +14,14 @@ void tsr_error_text(int code, char *ret_text, size_t capacity);
 // `capacity`; only `capacity` are stored), or -1 with errno set.
 int tsr_allowed_cpus(int32_t *ret_cpus, int capacity);
 
+// Number of the CPU that the calling thread runs on at this moment, or -1.
+int tsr_current_cpu(void);
+
+// Restricts the calling thread to the CPUs that the process's main thread may use, but for those with a bit in
+// `occupied` (CPU 0 is bit 0). Returns 1, 0 when that leaves none, or -1 with errno set. When it returns 1 the thread
+// has moved.
+int tsr_leave_cpus(uint64_t occupied);
+
 // Starts a thread that runs body(context). `name`: at most 15 bytes are used. `cpu`: the only CPU it may run on, or -1.
 // `stack_bytes`: 0 for the default. Returns 0 or an error number (EINVAL: that CPU is not allowed to us).
 int tsr_thread_start(
