@@ -2,6 +2,7 @@
 #include "CLinux.h"
 
 #include <errno.h>
+#include <link.h>
 #include <linux/futex.h>
 #include <sched.h>
 #include <stdio.h>
@@ -125,3 +126,26 @@ int tsr_timer_slack(uint64_t nanoseconds) { return prctl(PR_SET_TIMERSLACK, (uns
 int tsr_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
 int tsr_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
+
+static int release_code_of(struct dl_phdr_info *object, size_t size, void *page_bytes) {
+    (void)size;
+    const uintptr_t page = *(const uintptr_t *)page_bytes;
+    for (int i = 0; i < object->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+        // A writable segment may hold bytes that exist nowhere else.
+        if (segment->p_type != PT_LOAD || (segment->p_flags & PF_W) != 0) {
+            continue;
+        }
+        const uintptr_t start = object->dlpi_addr + segment->p_vaddr;
+        const uintptr_t from = (start + page - 1) / page * page, to = (start + segment->p_filesz) / page * page;
+        if (from < to) {
+            madvise((void *)from, to - from, MADV_DONTNEED); // a refusal leaves things as they are
+        }
+    }
+    return 0;
+}
+
+void tsr_release_code(void) {
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    dl_iterate_phdr(release_code_of, &page);
+}

@@ -1,3 +1,4 @@
+internal import CLinux
 import Glibc
 
 /// Resident memory of this process as the kernel counts it, in bytes.
@@ -15,6 +16,10 @@ package struct ProcessMemory: Hashable, Sendable {
         }
         return ProcessMemory(residentBytes: resident * 1024, peakBytes: max(peak, resident) * 1024)
     }
+
+    /// Gives up the resident pages of code: after start-up most of what was mapped is not run again (argument parsing,
+    /// configuration, model metadata). Code still in use comes back from the page cache within microseconds. Any thread.
+    package static func releaseCode() { tsr_release_code() }
 
     private static func kibibytes(_ key: String, in text: String) -> Int? {
         for line in text.split(separator: "\n") where line.hasPrefix(key) {

@@ -64,9 +64,10 @@ import Testing
         #expect(try Program.run("subscribe", "--socket", socket, "--every", "--count", "15").status == 0)
         let sizes = try memory(of: daemon.process)
         // Measured on x86 with Swift 6.3, 2026-11-21: 11.0 MiB of its own, of which 2.9 are the frames of `scene:`, and
-        // 20.1 MiB of the program and its libraries mapped from files. The goal for the sum is 24 MiB; `make bench` prints it.
+        // 12.1 MiB of the program and its libraries mapped from files. The goal for the sum is 24 MiB; how many of a
+        // file's pages a fault maps is the kernel's business, so that the limit leaves some room.
         #expect(try #require(sizes["RssAnon"]) <= 13 << 10, "own memory, KiB")
-        #expect(try #require(sizes["VmHWM"]) <= 34 << 10, "peak with mapped files, KiB")
+        #expect(try #require(sizes["VmHWM"]) <= 27 << 10, "peak with mapped files, KiB")
         #expect(try #require(sizes["VmHWM"]) >= 4 << 10, "a model alone takes more: nothing was read")
         daemon.process.terminate()
         #expect(daemon.wait().status == 0)

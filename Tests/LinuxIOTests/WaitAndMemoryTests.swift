@@ -100,4 +100,11 @@ import Testing
         #expect(memory.residentBytes > 1 << 20)
         #expect(memory.peakBytes >= memory.residentBytes)
     }
+
+    @Test func `code given up leaves memory and runs on`() throws {
+        let before = try ProcessMemory.current().residentBytes
+        ProcessMemory.releaseCode()
+        let after = try ProcessMemory.current().residentBytes  // runs code that was given up
+        #expect(after < before)
+    }
 }

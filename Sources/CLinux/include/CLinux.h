@@ -46,6 +46,11 @@ int tsr_memory_file(const char *name);
 // set.
 int tsr_timer_slack(uint64_t nanoseconds);
 
+// Gives up the resident pages of all code and constants that this process has mapped: the segments of the program and
+// its libraries that were never writable. What is still used comes back from the page cache, at a minor fault for up to
+// 64 KiB.
+void tsr_release_code(void);
+
 // Tells the core that this is a spin loop.
 static inline void tsr_cpu_relax(void) {
 #if defined(__x86_64__) || defined(__i386__)

@@ -35,6 +35,12 @@ struct Canvas {
         pixels = [UInt8](repeating: 0, count: Canvas.width / step * (Canvas.height / step) * 3)
     }
 
+    /// Makes storage that came from elsewhere as large as the canvas; what is in it does not matter.
+    mutating func resize() {
+        let count = Canvas.width / step * (Canvas.height / step) * 3
+        if pixels.count != count { pixels = [UInt8](repeating: 0, count: count) }
+    }
+
     /// Computes every pixel of some rows.
     @inline(__always)
     mutating func shade(rows: Range<Int>, _ colour: (_ x: Float, _ y: Float) -> Colour) {

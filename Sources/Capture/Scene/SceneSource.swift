@@ -82,7 +82,8 @@ package final class SceneSource: FrameSource {
         }
         (frame.format, frame.width, frame.height) = (.rgb24, Canvas.width / canvas.step, Canvas.height / canvas.step)
         (frame.strideBytes, frame.sequence, frame.name) = (frame.width * 3, number, nil)
-        frame.bytes.removeAll(keepingCapacity: true)
-        frame.bytes.append(contentsOf: canvas.pixels)
+        // The picture goes and an older one's storage comes to be drawn over: views draw every pixel.
+        swap(&frame.bytes, &canvas.pixels)
+        canvas.resize()
     }
 }
