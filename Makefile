@@ -3,7 +3,7 @@ SWIFT ?= swift
 JOBS ?= $(shell nproc)
 RELEASE := .build/release/tarsier
 
-.PHONY: help demo test test-vm build bench bench-peers load check format setup setup-test setup-vm test-arm clean
+.PHONY: help demo test test-vm build bench bench-peers bench-imaging fuzz-jpeg load check format setup setup-test setup-vm test-arm clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,12 @@ bench: build ## latency and per-layer tables of the default model, int8 against 
 
 bench-peers: build ## the same networks in OpenVINO, LiteRT and onnxruntime, in turns with ours; needs Python and a network once
 	@scripts/bench-peers.sh $(RELEASE)
+
+bench-imaging: build ## a camera's frame to the network's input, beside OpenCV; needs Python and a network once
+	@scripts/bench-imaging.sh
+
+fuzz-jpeg: setup ## 10,000 damaged JPEGs through the decoder, under the address and undefined behaviour sanitizers
+	@scripts/fuzz-jpeg.sh
 
 load: build ## the socket under load: 500 subscribers, hostile clients, kill -9, 5 million wrong requests; minutes
 	@$(SWIFT) build -c release -j $(JOBS) --product tarsier-load $(shell scripts/release-flags.sh)
