@@ -33,6 +33,15 @@ package final class FrameCounters: Sendable {
     package func infer() { state.withLock { $0.inferred += 1 } }
     package func skip(_ reason: Skip) { state.withLock { $0.skipped[reason, default: 0] += 1 } }
 
+    /// Frames that never got further than the source.
+    package func captureAndSkip(_ count: UInt64, _ reason: Skip) {
+        guard count > 0 else { return }
+        state.withLock { state in
+            state.captured += count
+            state.skipped[reason, default: 0] += count
+        }
+    }
+
     /// All counters at one moment; every reason is named, also those at 0.
     package var snapshot: Status.Frames {
         state.withLock { state in

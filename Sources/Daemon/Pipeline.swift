@@ -23,6 +23,7 @@ package final class Pipeline: Sendable {
     private let stopping: Interruption
     private let isInferring = Atomic<Bool>(false)
     private let outcome = Outcome()
+    private let health: CameraHealth
 
     init(
         configuration: RunConfiguration, classifier: sending Classifier, point: WorkingPoint, server: ResultServer,
@@ -37,6 +38,10 @@ package final class Pipeline: Sendable {
         self.server = server
         self.counters = counters
         self.log = log
+        health = CameraHealth(log: log) { [presences] event in
+            if event.state == .lost { presences.end() }
+            server.publish(.camera(event))
+        }
         do throws(CaptureError) { stopping = try Interruption() } catch { throw Failure(error) }
         let isLive: Bool =
             switch configuration.source {
@@ -78,30 +83,38 @@ package final class Pipeline: Sendable {
 
     private func capture() {
         var frame = Frame()
+        var options = SourceOptions()
+        options.camera = configuration.camera
+        let retry = CameraRetry()
         while !stopping.isRaised {
             do throws(CaptureError) {
-                let source = try configuration.source.open(interruption: stopping)
-                guard try read(source, into: &frame) else { return }
+                let source = try configuration.source.open(options, interruption: stopping)
+                try read(source, into: &frame, retry)
+                return
             } catch {
-                guard error.code.isTransient, case .v4l2 = configuration.source else {
+                guard case .v4l2 = configuration.source, retry.isWorthwhile(after: error) else {
                     outcome.finish(Failure(error))
                     return
                 }
-                report(lost: error)
-                if !stopping.sleep(until: MonotonicClock.now() + 1_000_000_000) { return }
+                health.lost(error)
+                if !retry.wait(stopping) { return }
             }
         }
     }
 
-    /// Reads a source to its end. False when there is no more to do.
-    private func read(_ source: any FrameSource, into frame: inout Frame) throws(CaptureError) -> Bool {
-        var isFirst = true
+    /// Reads a source to its end, or until the run ends.
+    private func read(
+        _ source: any FrameSource, into frame: inout Frame, _ retry: CameraRetry
+    ) throws(CaptureError) {
+        var (isFirst, counted) = (true, FrameLosses())
+        defer { count(source.losses, since: &counted) }
         while try source.next(into: &frame) {
             if isFirst {
-                log.info("camera \(source.identity): frames arrive")
-                server.publish(.camera(CameraEvent(state: .ok, cause: source.identity)))
+                retry.succeeded()
+                health.arrived(source.identity, notes: source.notes)
                 isFirst = false
             }
+            count(source.losses, since: &counted)
             counters.capture()
             if configuration.restsWithoutSubscribers && !server.hasSubscribers {
                 counters.skip(.nobody)
@@ -112,21 +125,20 @@ package final class Pipeline: Sendable {
             case .replaced: counters.skip(isInferring.load(ordering: .relaxed) ? .busy : .rate)
             case .closed:
                 counters.skip(.busy)
-                return false
+                return
             }
         }
-        if stopping.isRaised { return false }
+        if stopping.isRaised { return }
         log.info("camera \(source.identity): the source has ended")
         slot.close()
-        return false
     }
 
-    /// Says why the camera is away, once a cause.
-    private func report(lost error: CaptureError) {
-        guard outcome.isNews(error.description) else { return }
-        log.warning("camera \(error); trying again every second")
-        presences.end()
-        server.publish(.camera(CameraEvent(state: .lost, cause: error.message)))
+    /// What the source threw away was captured, too.
+    private func count(_ losses: FrameLosses, since counted: inout FrameLosses) {
+        counters.captureAndSkip(losses.damaged - counted.damaged, .corrupt)
+        counters.captureAndSkip(
+            losses.superseded - counted.superseded, isInferring.load(ordering: .relaxed) ? .busy : .rate)
+        counted = losses
     }
 
     // MARK: inference thread
@@ -148,12 +160,14 @@ package final class Pipeline: Sendable {
                     let threads = point.current.threads
                     let times = try classifier.classify(frame, threads: threads)
                     counters.infer()
+                    health.decoded()
                     let (result, belief) = publisher.result(
                         of: classifier, frame: frame, times: times, threads: threads)
                     server.publish(result)
                     presences.add(belief, atNs: frame.capturedNs, forgetAfterNs: forgetAfterNs)
                 } catch {
                     counters.skip(.corrupt)
+                    health.corrupted(error.message)
                     corrupt += 1
                     // Powers of two: the first tells the cause, the rest that it goes on, without a line a frame.
                     if corrupt & (corrupt - 1) == 0 { log.warning("frame left out (\(corrupt) so far): \(error)") }
@@ -187,7 +201,6 @@ private final class Outcome: Sendable {
         var isFinished = false
         var failure: Failure?
         var waiter: CheckedContinuation<Void, Never>?
-        var lastNews = ""
     }
 
     private let state = Mutex(State())
@@ -213,14 +226,6 @@ private final class Outcome: Sendable {
                 return state.isFinished
             }
             if isFinished { continuation.resume() }
-        }
-    }
-
-    /// Whether a line differs from the one before.
-    func isNews(_ line: String) -> Bool {
-        state.withLock { state in
-            defer { state.lastNews = line }
-            return state.lastNews != line
         }
     }
 }
