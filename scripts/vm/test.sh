@@ -40,7 +40,7 @@ mkdir -p "$payload"/{bin,lib,models,frames,extra}
 cp "$programs/tarsier" "$payload/bin/"
 # Libraries that the guest has not: the Swift runtime, where it is not linked in.
 ldd "$programs/tarsier" | awk '$3 ~ /swift/ { print $3 }' | xargs -r cp -Lt "$payload/lib"
-cp "$vm_root"/Tests/vm/lib.sh "$vm_scripts/guest/run-cases" "$payload/"
+cp "$vm_root"/Tests/vm/lib.sh "$vm_scripts/run-cases" "$payload/"
 cp -r "$cases" "$payload/cases"
 cp "$vm_root"/models/*.int8.safetensors "$payload/models/"
 "$programs/tarsier-samples" "$payload/frames"
