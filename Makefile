@@ -3,7 +3,8 @@ SWIFT ?= swift
 JOBS ?= $(shell nproc)
 RELEASE := .build/release/tarsier
 
-.PHONY: help demo test test-vm build bench bench-peers bench-imaging fuzz-jpeg load check format setup setup-test setup-vm test-arm clean
+.PHONY: help demo test test-vm build bench bench-peers bench-imaging fuzz-jpeg load check format setup setup-test setup-deb \
+	setup-vm test-arm deb clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -27,9 +28,11 @@ demo: build ## the main job without a camera: rendered scenes, int8 network, res
 test: setup-test build ## every test: kernels, passes, engine, socket, command line, ARM kernels under an emulator
 	@scripts/test.sh
 
-test-vm: setup-vm build ## cameras and systemd for real: a kernel in an emulator, with cameras that break on demand; as root
+test-vm: setup-vm setup-deb build ## cameras and systemd for real: a kernel in an emulator, with cameras that break on demand; as root
 	@$(SWIFT) build -c release -j $(JOBS) --product tarsier-samples $(shell scripts/release-flags.sh)
-	@scripts/vm/test.sh
+	@scripts/make-deb.sh $(RELEASE)
+	@cc -O2 -Wall -static -o .build/freeze-thread Tests/vm/freeze-thread.c
+	@scripts/vm/test.sh --with .build/deb/tarsier_*_$(shell dpkg --print-architecture).deb --with .build/freeze-thread
 
 bench: build ## latency and per-layer tables of the default model, int8 against float
 	@scripts/bench.sh $(RELEASE)
@@ -46,6 +49,13 @@ fuzz-jpeg: setup ## 10,000 damaged JPEGs through the decoder, under the address 
 load: build ## the socket under load: 500 subscribers, hostile clients, kill -9, 5 million wrong requests; minutes
 	@$(SWIFT) build -c release -j $(JOBS) --product tarsier-load $(shell scripts/release-flags.sh)
 	@scripts/load.sh .build/release
+
+setup-deb:
+	@scripts/setup.sh deb
+
+deb: setup-deb build ## a Debian package of the release build, checked; into .build/deb
+	@scripts/make-deb.sh $(RELEASE)
+	@scripts/check-deb.sh .build/deb/tarsier_*_$(shell dpkg --print-architecture).deb
 
 test-arm: ## the ARM kernels against the scalar, on emulated Cortex-A53, A72, A76 and newer
 	@scripts/check-arm-kernels.sh

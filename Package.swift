@@ -61,6 +61,10 @@ let package = Package(
         .target(name: "Planning", dependencies: ["Graphs", "Kernels", "Tensors"], swiftSettings: swift),
         .target(name: "Engine", dependencies: ["Planning", "Kernels", "LinuxIO", "Tensors"], swiftSettings: swift),
 
+        // How fast, with how many threads, and why.
+        .target(name: "Power", dependencies: ["LinuxIO"], swiftSettings: swift),
+        .target(name: "PowerSimulation", dependencies: ["Power", "Tensors"], swiftSettings: swift),
+
         // Pixels in, results out.
         .target(name: "Capture", dependencies: ["CV4L2", "LinuxIO", "Tensors"], swiftSettings: swift),
         .target(name: "Imaging", dependencies: ["CImaging", "CJPEG", "Tensors"], swiftSettings: swift),
@@ -85,8 +89,8 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "Capture", "Engine", "Graphs", "Imaging", "Kernels", "LinuxIO", "Planning", "Publishing", "Tensors",
-                "Wire",
+                "Capture", "Engine", "Graphs", "Imaging", "Kernels", "LinuxIO", "Planning", "Power", "Publishing",
+                "Tensors", "Wire",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -96,7 +100,7 @@ let package = Package(
             name: "tarsier",
             dependencies: [
                 "Capture", "Daemon", "Engine", "Graphs", "Imaging", "KernelHarness", "Kernels", "LinuxIO", "Planning",
-                "Quantization", "Tensors", "TarsierClient", "Wire",
+                "Power", "Quantization", "Tensors", "TarsierClient", "Wire",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -110,6 +114,10 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swift),
+
+        // Runs the governor on simulated boards and draws the plots of docs/power.md; for developers, not a product.
+        .executableTarget(
+            name: "tarsier-simulate", dependencies: ["LinuxIO", "Power", "PowerSimulation"], swiftSettings: swift),
 
         // A tiny model and JPEG frames for the tests in a virtual machine; for developers, not a product.
         .executableTarget(
@@ -156,9 +164,12 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: swift),
+        .testTarget(name: "PowerTests", dependencies: ["Power", "PowerSimulation", "Tensors"], swiftSettings: swift),
         .testTarget(
             name: "DaemonTests",
-            dependencies: ["Capture", "Daemon", "Tensors", "Wire", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "Capture", "Daemon", "Power", "Tensors", "Wire", .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: swift),
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount", cSettings: shimC),
         .testTarget(name: "CommandLineTests", dependencies: ["Capture", "Imaging", "Tensors", "Wire"]),

@@ -3,6 +3,7 @@
 #
 #   scripts/setup.sh        to build and run
 #   scripts/setup.sh arm    also the ARM compiler and emulator, to test the ARM kernels on another machine
+#   scripts/setup.sh deb    what makes and checks Debian packages
 #   scripts/setup.sh test   all of that, and what else the tests use
 #   scripts/setup.sh vm     what `make test-vm` builds its virtual machine from, and runs it with
 set -eu
@@ -35,6 +36,15 @@ need_arm() {
     fi
 }
 
+need_deb() {
+    need_command dpkg-dev dpkg-buildpackage
+    need_command debhelper dh
+    need_command lintian lintian
+    need_command mandoc mandoc
+    need_command jq jq
+    need_command binutils objcopy
+}
+
 need_vm() {
     need_command qemu-system-x86 qemu-system-x86_64
     need_command mmdebstrap mmdebstrap
@@ -53,9 +63,12 @@ need_vm() {
 case "${1:-}" in
 "") ;;
 arm) need_arm ;;
+deb) need_deb ;;
 vm) need_vm ;;
 test)
     need_arm
+    need_deb
+    need_command systemd systemd-analyze
     need_command socat socat
     need_command jq jq
     need_command python3 python3
@@ -64,7 +77,7 @@ test)
     need_command clang-format clang-format
     ;;
 *)
-    echo "setup: unknown argument '$1'; usage: scripts/setup.sh [arm|test|vm]" >&2
+    echo "setup: unknown argument '$1'; usage: scripts/setup.sh [arm|deb|test|vm]" >&2
     exit 64
     ;;
 esac

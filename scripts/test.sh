@@ -43,6 +43,9 @@ swift_tests() {
 
 step "formatting" scripts/check-format.sh
 step "unit tests, and the release build as a user drives it" swift_tests
+step "units of systemd" scripts/check-units.sh
+step "Debian package" scripts/make-deb.sh .build/release/tarsier
+step "what is in the package" scripts/check-deb.sh .build/deb/tarsier_*_"$(dpkg --print-architecture)".deb
 step "ARM kernels under an emulator" scripts/check-arm-kernels.sh
 
 echo

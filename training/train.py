@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors.torch import load_file
 
 import networks
 from average import Average, settled
@@ -25,10 +26,11 @@ from export import export, write_json
 from pace import Pace
 from teacher import ask, choose_head, imagenet_layer
 from team import Team
-from warmstart import Guide, Trunk, copy_into
+from warmstart import Guide, Trunk, copy_into, widen
 
 GUIDED = 0.25
 AGAIN = 0.3  # where in the schedule a finished run takes it up again
+WARM_STEPS = 300  # over which the learning rate rises in a network that starts as a narrower one
 DOUBT = 0.5  # weight of the pictures of nothing in the loss
 
 
@@ -43,6 +45,8 @@ def arguments():
     parser.add_argument("--from-scratch", action="store_true",
                         help="start every layer at random, copying none of the teacher's: to compare networks")
     parser.add_argument("--again", metavar="CHECKPOINT", help="learn on from a finished run, at a high rate again")
+    parser.add_argument("--widen", metavar="SAFETENSORS",
+                        help="start as this narrower trained network with the same blocks, at AGAIN of the schedule")
     parser.add_argument("--views", type=int, default=8, help="crops of each photo that the teacher is asked about")
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--rate", type=float, default=1.5e-3, help="peak learning rate of AdamW")
@@ -97,7 +101,9 @@ def main():
     settle_images = photos.squares(random.permutation(training)[:768])
     start_images = to_input(photos.squares(random.permutation(training)[:96], 160), device)
     network, trunk = networks.build(a.network, len(labels)).to(device), Trunk(a.data, device)
-    if not a.from_scratch:
+    if a.widen:
+        print(f"{a.network}: {widen(network, load_file(a.widen))} tensors start as those of {a.widen}", flush=True)
+    elif not a.from_scratch:
         print(f"{a.network}: {copy_into(network, trunk, start_images)} layers start as the teacher's", flush=True)
     network = network.to(memory_format=torch.channels_last)
     guide = Guide(network, trunk, start_images[:4]).to(device)
@@ -110,6 +116,8 @@ def main():
 
     checkpoint = out / f"{a.network}.checkpoint"
     team.wait()
+    if a.widen:
+        pace.go_on(AGAIN)
     if checkpoint.exists() or a.again:
         saved = torch.load(checkpoint if checkpoint.exists() else a.again, map_location=device)
         for part, name in ((network, "network"), (average.network, "average"), (guide, "guide"), (loss_of, "loss"),
@@ -169,7 +177,7 @@ def main():
             mixed, target = mix(x[:known], target, random)
             x = torch.cat([mixed, x[known:]])
         for group in optimizer.param_groups:
-            group["lr"] = a.rate * pace.rate
+            group["lr"] = a.rate * pace.rate * (min((step + 1) / WARM_STEPS, 1) if a.widen else 1)
         with torch.autocast(device, torch.bfloat16):
             logits, features = network(x)
             loss = loss_of(logits[:known], features[:known], target) + DOUBT * doubt(logits[known:])

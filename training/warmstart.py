@@ -1,4 +1,4 @@
-"""The teacher's lower layers as a start and as a guide.
+"""The teacher's lower layers as a start and as a guide; a smaller trained network as the start of a wider one.
 
 Edges, textures and parts are what 9,000 photos teach worst, and the teacher has them from a million. Two things are
 taken over. The stem and every block whose input, output and stride the teacher has too start as copies of it, extra
@@ -99,6 +99,30 @@ def copy_into(network, trunk, x):
                           for part, name in zip(("expand", "depthwise", "project"), names) if name)
     network.freeze(whole)
     return copied
+
+
+@torch.no_grad()
+def widen(network, weights):
+    """Starts a network as a narrower trained one (a dict of its tensors) and returns the count of tensors taken over.
+
+    Both have the same blocks. What the narrow network had lands in the first channels; added channels start at random,
+    and nothing of the old listens to them yet, so the wide network computes at first exactly what the narrow one did
+    (Net2Net, Chen, Goodfellow and Shlens 2016, with silent instead of doubled channels).
+    """
+    own = network.state_dict()
+    names = [name for name in own if not name.endswith("num_batches_tracked")]
+    if missing := [name for name in names if name not in weights]:
+        raise ValueError(f"the narrow network lacks {missing[0]}: its blocks are others")
+    for name in names:
+        narrow, wide = weights[name], own[name]
+        if any(n > w for n, w in zip(narrow.shape, wide.shape)):
+            raise ValueError(f"{name} is wider in the network to start from")
+        outputs, rest = narrow.shape[0], narrow.shape[1:]
+        if wide.ndim > 1:
+            wide[:outputs] = 0
+        wide[(slice(outputs), *(slice(n) for n in rest))] = narrow
+    network.freeze([network.stem, network.blocks[0]])
+    return len(names)
 
 
 class Guide(nn.Module):

@@ -11,8 +11,14 @@ static size_t cell_bytes(tsr_packing packing) {
     return packing == TSR_PACKING_PAIR16 ? 2 * TSR_CELL_BYTES : TSR_CELL_BYTES;
 }
 
+// Cells of `runs` runs of four inputs.
+static size_t runs_bytes(tsr_packing packing, int32_t runs) {
+    if (packing == TSR_PACKING_MMLA8) return (size_t)((runs + 1) / 2) * 2 * TSR_CELL_BYTES;
+    return (size_t)runs * cell_bytes(packing);
+}
+
 size_t tsr_pointwise_block_bytes(tsr_packing packing, int32_t runs) {
-    return TSR_PACK_HEADER_BYTES + (size_t)runs * cell_bytes(packing);
+    return TSR_PACK_HEADER_BYTES + runs_bytes(packing, runs);
 }
 
 size_t tsr_depthwise3x3_block_bytes(tsr_packing packing, int32_t stride) {
@@ -20,7 +26,7 @@ size_t tsr_depthwise3x3_block_bytes(tsr_packing packing, int32_t stride) {
     return TSR_PACK_HEADER_BYTES + cells * cell_bytes(packing);
 }
 
-size_t tsr_stem3x3_block_bytes(tsr_packing packing) { return TSR_PACK_HEADER_BYTES + STEM_RUNS * cell_bytes(packing); }
+size_t tsr_stem3x3_block_bytes(tsr_packing packing) { return TSR_PACK_HEADER_BYTES + runs_bytes(packing, STEM_RUNS); }
 
 // Bias and multiplier of output channel `c`, whose weights add up to `sum`.
 static void put_header(uint8_t *block, int32_t c, int32_t sum, const tsr_channel_params *params) {
@@ -31,12 +37,22 @@ static void put_header(uint8_t *block, int32_t c, int32_t sum, const tsr_channel
 
 // Weight of lane `c` (0..15), element `i` (0..3) of a cell whose elements are multiplied with four bytes of a lane.
 static void put_weight(tsr_packing packing, uint8_t *cell, int32_t c, int32_t i, int8_t w) {
-    if (packing == TSR_PACKING_DOT4) {
+    if (packing != TSR_PACKING_PAIR16) {
         cell[4 * c + i] = (uint8_t)w;
         return;
     }
     int16_t wide = w;
     memcpy(cell + 2 * (i % 2 * 2 * TSR_BLOCK + 2 * c + i / 2), &wide, sizeof wide);
+}
+
+// Weight of channel `c` (0..15) and element `i` of run `run`, in a block whose cells are whole runs.
+static void put_run_weight(tsr_packing packing, uint8_t *block, int32_t run, int32_t c, int32_t i, int8_t w) {
+    uint8_t *cells = block + TSR_PACK_HEADER_BYTES;
+    if (packing == TSR_PACKING_MMLA8) {
+        cells[(size_t)(run / 2) * 2 * TSR_CELL_BYTES + (size_t)(8 * c + run % 2 * 4 + i)] = (uint8_t)w;
+    } else {
+        put_weight(packing, cells + (size_t)run * cell_bytes(packing), c, i, w);
+    }
 }
 
 static int32_t blocks_of(int32_t channels) { return (channels + TSR_BLOCK - 1) / TSR_BLOCK; }
@@ -54,8 +70,7 @@ void tsr_pack_pointwise(
         for (int32_t k = 0; k < inputs; k++) {
             int8_t w = weights[(size_t)c * (size_t)inputs + (size_t)k];
             sum += w;
-            uint8_t *cell = block + TSR_PACK_HEADER_BYTES + (size_t)(k / 4) * cell_bytes(packing);
-            put_weight(packing, cell, c % TSR_BLOCK, k % 4, w);
+            put_run_weight(packing, block, k / 4, c % TSR_BLOCK, k % 4, w);
         }
         put_header(block, c, sum, params);
     }
@@ -102,8 +117,7 @@ void tsr_pack_stem3x3(
             for (int32_t byte = 0; byte < 9; byte++) { // three neighbours of three colours, contiguous in the picture
                 int8_t w = weights[(size_t)c * 27 + (size_t)(9 * i + byte)];
                 sum += w;
-                uint8_t *cell = block + TSR_PACK_HEADER_BYTES + (size_t)(3 * i + byte / 4) * cell_bytes(packing);
-                put_weight(packing, cell, c % TSR_BLOCK, byte % 4, w);
+                put_run_weight(packing, block, 3 * i + byte / 4, c % TSR_BLOCK, byte % 4, w);
             }
         }
         put_header(block, c, sum, params);

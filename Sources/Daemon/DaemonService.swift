@@ -1,13 +1,8 @@
 internal import Capture
-internal import Engine
-internal import Graphs
-internal import Kernels
 internal import LinuxIO
 package import Logging
-internal import Planning
 internal import Publishing
 internal import ServiceLifecycle
-internal import Tensors
 internal import UnixSignals
 internal import Wire
 
@@ -22,67 +17,92 @@ internal import Foundation
 
 /// `tarsier run`: everything put together, from the configuration to an ordered end.
 package enum DaemonService {
-    /// The most threads an inference is ever given: a board has four cores, and the network does not scale beyond.
-    static let threadLimit = 4
-
-    /// Runs until the work is done or SIGTERM or SIGINT asks for the end; stops within a second then.
+    /// Runs until the work is done or SIGTERM or SIGINT asks for the end; stops within a second then. SIGHUP reloads; in a
+    /// terminal, where it means that the terminal is gone, it ends the daemon.
+    /// - Parameter read: reads the configuration again, for a reload.
     /// - Throws: `Failure` with the exit code.
-    package static func run(_ configuration: RunConfiguration, log: Logger) async throws {
+    package static func run(
+        _ configuration: RunConfiguration, log: Logger,
+        rereading read: @escaping @Sendable () throws(Failure) -> RunConfiguration
+    ) async throws {
+        let isInTerminal = isatty(2) == 1
+        let hangups = await UnixSignalsSequence(trapping: isInTerminal ? [] : [.sighup])
         try checkSource(configuration.source)
-        let loaded = try LoadedModel(configuration.model)
-        let classifier = try makeClassifier(loaded, configuration)
-        let budget = budget(classifier.session, configuration)
-        let graph = loaded.model.graph
-        let model = ModelInfo(
-            name: graph.network, sha256: loaded.sha256, labels: loaded.model.labels.count,
-            input: [graph.input.height, graph.input.width, graph.input.channels])
-        // The path alone outlives the start: the model holds the weights a second time.
-        let (isa, path) = (classifier.session.plan.isa, loaded.path)
-        let counters = FrameCounters()
-        let started = MonotonicClock.now()
-        let power = PowerEvent(threads: budget.threads, rate: configuration.rate, cause: budget.cause)
+        let process = ProcessInfo.processInfo
+        let (environment, id) = (process.environment, process.processIdentifier)
+        let notifier = ServiceNotifier(environment: environment, processID: id)
+        let prepared = try PreparedModel(configuration, isChecked: false)
 
+        let counters = FrameCounters()
+        let power = PowerParts(prepared, limits: configuration.limits, log: log)
+        let (point, sensors) = (power.point, LastReadings(power.readings))
+        let (inferences, pace) = (InferenceLog(), CapturePace())
         var server = ServerConfiguration(path: configuration.socket)
         server.maxClients = configuration.maxClients
-        server.activated = activatedSocket(log: log)
+        server.activated = activatedSocket(environment, id, log: log)
         let camera = CameraInfo(id: "\(configuration.source)", state: .starting)
-        let point = WorkingPoint(power, maxThreads: classifier.session.maxThreads)
         let publisher = ResultServer(
             configuration: server,
             identity: ServerIdentity(
-                version: Version.current, model: model, labels: loaded.model.labels, camera: camera))
-        publisher.setHandlers(
-            ServerHandlers(
-                status: {
-                    Status(
-                        version: Version.current, model: model, camera: camera,
-                        uptimeMs: (MonotonicClock.now() - started) / 1_000_000, power: point.current,
-                        frames: counters.snapshot)
-                },
-                metrics: { clients in
-                    Metrics.text(
-                        version: Version.current, model: model, frames: counters.snapshot, power: point.current,
-                        clients: clients, uptimeMs: (MonotonicClock.now() - started) / 1_000_000)
-                },
-                // Handlers are called by the server's own thread, which lives no longer than the server.
-                set: { [weak publisher] values in publisher.flatMap { point.set(values, publishTo: $0) } }))
+                version: Version.current, model: prepared.info, labels: prepared.inference.labels, camera: camera))
+        let model = ModelInUse(prepared.info)
+        let governor = GovernorLoop(
+            power, last: sensors, server: publisher, inferences: inferences, pace: pace,
+            isAlwaysWanted: !configuration.restsWithoutSubscribers, log: log)
+        var handlers = handlers(model, camera, counters, point, sensors)
+        handlers.set = { [weak governor] values in
+            if let error = point.set(values) { return error }
+            governor?.demandChanged()
+            return nil
+        }
+        handlers.subscribersChanged = { [weak governor] _ in
+            pace.wake()
+            governor?.wake()
+        }
+        publisher.setHandlers(handlers)
+        let reloader = Reloader(
+            configuration, model: model, governor: governor, server: publisher, notifier: notifier, log: log, read: read
+        )
         let pipeline = try Pipeline(
-            configuration: configuration, classifier: classifier, point: point, server: publisher, counters: counters,
-            log: log)
+            configuration: configuration, inference: prepared.inference, point: point, server: publisher,
+            counters: counters, inferences: inferences, pace: pace, notifier: notifier, log: log)
         // Before anybody can connect: every hello has a working point, and none published later by `set` is overtaken.
-        publisher.publish(.power(power))
-        let threads = budget.threads == 1 ? "1 thread" : "\(budget.threads) threads"
+        let start = point.current
+        publisher.publish(.power(start))
         let service = PipelineService(
-            pipeline: pipeline, server: publisher,
+            pipeline: pipeline, governor: governor, server: publisher, notifier: notifier,
             whenListening: {
-                log.info("\(Version.current): \(path), kernels \(isa), \(threads) (\(budget.cause))")
+                let threads = start.threads == 1 ? "1 thread" : "\(start.threads) threads"
+                log.info("\(Version.current): \(prepared.description), \(threads) (\(start.cause))")
                 log.info("results on \(configuration.socket)")
+                notifier.ready("listening, \(prepared.info.name)")
             })
-        try await runUntilSignal(service)
+        try await runUntilSignal(
+            service, ReloadService(signals: hangups, reload: { reloader.reload(pipeline) }), isInTerminal: isInTerminal)
         let frames = counters.snapshot
         let skipped = frames.skipped.filter { $0.value > 0 }.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
         let tail = skipped.isEmpty ? "" : ", skipped: \(skipped.joined(separator: ", "))"
         log.info("stopped: \(frames.captured) frames captured, \(frames.inferred) inferred\(tail)")
+    }
+
+    /// What the socket answers for the daemon.
+    private static func handlers(
+        _ model: ModelInUse, _ camera: CameraInfo, _ counters: FrameCounters, _ point: WorkingPoint,
+        _ sensors: LastReadings
+    ) -> ServerHandlers {
+        let started = MonotonicClock.now()
+        let uptimeMs: @Sendable () -> UInt64 = { (MonotonicClock.now() - started) / 1_000_000 }
+        return ServerHandlers(
+            status: {
+                Status(
+                    version: Version.current, model: model.info, camera: camera, uptimeMs: uptimeMs(),
+                    power: point.current, frames: counters.snapshot, sensors: sensors.values)
+            },
+            metrics: { clients in
+                Metrics.text(
+                    version: Version.current, model: model.info, frames: counters.snapshot, power: point.current,
+                    clients: clients, uptimeMs: uptimeMs(), sensors: sensors.values, changes: point.changes)
+            })
     }
 
     /// A file or folder that cannot be read is told before anything is started. A camera may be absent and come later.
@@ -99,9 +119,7 @@ package enum DaemonService {
     }
 
     /// The socket of the service manager, or nil for one of our own.
-    private static func activatedSocket(log: Logger) -> ActivatedSocket? {
-        let process = ProcessInfo.processInfo
-        let (environment, id) = (process.environment, process.processIdentifier)
+    private static func activatedSocket(_ environment: [String: String], _ id: Int32, log: Logger) -> ActivatedSocket? {
         let socket = ActivatedSocket(environment: environment, processID: id)
         if socket == nil, ActivatedSocket.isOffered(environment: environment, processID: id) {
             log.warning("what the service manager handed over is no listening Unix socket; binding our own path")
@@ -109,54 +127,22 @@ package enum DaemonService {
         return socket
     }
 
-    private static func makeClassifier(
-        _ loaded: LoadedModel, _ configuration: RunConfiguration
-    ) throws(Failure) -> sending Classifier {
-        let threads: Int
-        switch configuration.threads {
-        case .automatic: threads = min(threadLimit, AllowedCPUs.count)
-        case .fixed(let count): threads = count
-        }
-        return try Classifier(loaded.model, features: configuration.features, maxThreads: threads)
-    }
-
-    private static func budget(_ session: Session, _ configuration: RunConfiguration) -> ThreadBudget {
-        switch configuration.threads {
-        case .automatic: ThreadBudget.measured(session, rate: configuration.rate)
-        case .fixed(let count): ThreadBudget(threads: count, cause: "fixed by --threads")
-        }
-    }
-
-    private static func runUntilSignal(_ service: PipelineService) async throws {
+    private static func runUntilSignal(
+        _ service: PipelineService, _ reloads: ReloadService, isInTerminal: Bool
+    ) async throws {
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
                     ServiceGroupConfiguration.ServiceConfiguration(
+                        service: reloads, successTerminationBehavior: .ignore,
+                        failureTerminationBehavior: .cancelGroup),
+                    ServiceGroupConfiguration.ServiceConfiguration(
                         service: service,
                         successTerminationBehavior: .gracefullyShutdownGroup,
-                        failureTerminationBehavior: .cancelGroup)
+                        failureTerminationBehavior: .cancelGroup),
                 ],
-                gracefulShutdownSignals: [.sigterm, .sigint],
+                gracefulShutdownSignals: [.sigterm, .sigint] + (isInTerminal ? [.sighup] : []),
                 logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }))
         try await group.run()
-    }
-}
-
-/// Socket and pipeline in the terms of the lifecycle library: one method that runs, and a way to be asked to end. The socket
-/// is opened here, when signals are already taken care of, so that none can end the process and leave the file behind.
-private struct PipelineService: Service {
-    let pipeline: Pipeline
-    let server: ResultServer
-    let whenListening: @Sendable () -> Void
-
-    func run() async throws {
-        do throws(PublishingError) { try server.start() } catch { throw Failure(error) }
-        defer { server.shutdown() }
-        whenListening()
-        try await withGracefulShutdownHandler {
-            try await pipeline.run()
-        } onGracefulShutdown: {
-            pipeline.stop()
-        }
     }
 }

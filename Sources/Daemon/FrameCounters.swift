@@ -33,6 +33,8 @@ package final class FrameCounters: Sendable {
     package func infer() { state.withLock { $0.inferred += 1 } }
     package func skip(_ reason: Skip) { state.withLock { $0.skipped[reason, default: 0] += 1 } }
 
+    package func count(of reason: Skip) -> UInt64 { state.withLock { $0.skipped[reason, default: 0] } }
+
     /// Frames that never got further than the source.
     package func captureAndSkip(_ count: UInt64, _ reason: Skip) {
         guard count > 0 else { return }

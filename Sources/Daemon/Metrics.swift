@@ -5,7 +5,7 @@ package import Wire
 package enum Metrics {
     package static func text(
         version: String, model: ModelInfo, frames: Status.Frames, power: PowerEvent, clients: Status.Clients,
-        uptimeMs: UInt64
+        uptimeMs: UInt64, sensors: [String: Double] = [:], changes: [String: UInt64] = [:]
     ) -> String {
         var text = OpenMetricsText()
         text.gauge(
@@ -19,6 +19,10 @@ package enum Metrics {
         if let rate = power.rate {
             text.gauge("tarsier_rate_limit", help: "Most inferences a second.", "\(rate)")
         }
+        add(sensors, to: &text)
+        text.counter(
+            "tarsier_power_changes", help: "Changes of the working point, by kind of cause.", by: "cause",
+            sorted(changes))
         add(clients, to: &text)
         if let memory = try? ProcessMemory.current() {
             text.gauge(
@@ -38,6 +42,26 @@ package enum Metrics {
         text.counter(
             "tarsier_frames_skipped", help: "Frames that were not inferred, by reason.", by: "reason",
             sorted(frames.skipped))
+    }
+
+    /// What the sensors say; a machine has some of them.
+    private static let sensorHelp: [(name: String, metric: String, unit: String?, help: String)] = [
+        ("temperature_celsius", "tarsier_cpu_temperature_celsius", "celsius", "How hot the CPU is."),
+        ("throttled", "tarsier_cpu_throttled", nil, "Whether the CPU's clock is held down against heat."),
+        ("undervoltage", "tarsier_undervoltage", nil, "Whether the power supply is too weak."),
+        ("contention", "tarsier_cpu_contention_ratio", "ratio", "Share of the time that threads waited for a CPU."),
+        ("quota_cpus", "tarsier_cpu_quota", nil, "CPUs that the control group grants."),
+        ("on_battery", "tarsier_on_battery", nil, "Whether a battery feeds the machine."),
+        ("battery_percent", "tarsier_battery_percent", "percent", "Charge of the battery."),
+        ("watts", "tarsier_power_watts", "watts", "What the power meter says."),
+        ("fan_rpm", "tarsier_fan_rpm", nil, "Turns of the fan a minute."),
+    ]
+
+    private static func add(_ sensors: [String: Double], to text: inout OpenMetricsText) {
+        for sensor in sensorHelp {
+            guard let value = sensors[sensor.name] else { continue }
+            text.gauge(sensor.metric, unit: sensor.unit, help: sensor.help, "\(value)")
+        }
     }
 
     private static func add(_ clients: Status.Clients, to text: inout OpenMetricsText) {

@@ -27,6 +27,9 @@ struct Pacer {
     /// Nanoseconds to wait from `nowNs` until the next inference may begin.
     func delay(nowNs: UInt64) -> UInt64 { dueNs > nowNs ? dueNs - nowNs : 0 }
 
+    /// When the next inference may begin, of the monotonic clock.
+    var nextNs: UInt64 { dueNs }
+
     /// An inference begins now. Keeps the beat when it is a little late, and starts a new one when it is more than a
     /// period late, so that a pause is not followed by a burst.
     mutating func begin(nowNs: UInt64) {

@@ -1,4 +1,5 @@
 internal import Capture
+internal import Engine
 internal import Imaging
 internal import LinuxIO
 internal import Logging
@@ -13,12 +14,15 @@ package final class Pipeline: Sendable {
     private let configuration: RunConfiguration
     private let log: Logger
     private let server: ResultServer
-    private let classifier: Mutex<Classifier>
+    /// What the next frame goes through.
+    private let inference: Mutex<Inference>
     private let point: WorkingPoint
     private let presences: Presences
-    private let smoothing: SmoothingConfiguration
+    private let notifier: ServiceNotifier
     private let slot: NewestFrameSlot
     private let counters: FrameCounters
+    private let inferences: InferenceLog
+    private let pace: CapturePace
     /// Raised once, for good; both threads then end soon.
     private let stopping: Interruption
     private let isInferring = Atomic<Bool>(false)
@@ -26,20 +30,24 @@ package final class Pipeline: Sendable {
     private let health: CameraHealth
 
     init(
-        configuration: RunConfiguration, classifier: sending Classifier, point: WorkingPoint, server: ResultServer,
-        counters: FrameCounters, log: Logger
+        configuration: RunConfiguration, inference: Inference, point: WorkingPoint, server: ResultServer,
+        counters: FrameCounters, inferences: InferenceLog, pace: CapturePace, notifier: ServiceNotifier, log: Logger
     ) throws(Failure) {
         self.configuration = configuration
-        presences = Presences(server: server, labels: classifier.labels)
-        smoothing = configuration.smoothing.configuration(
-            isStream: configuration.isStream, unknownBelow: classifier.unknownThreshold)
-        self.classifier = Mutex(classifier)
+        presences = Presences(server: server, labels: inference.labels)
+        self.inference = Mutex(inference)
+        self.notifier = notifier
         self.point = point
         self.server = server
         self.counters = counters
+        self.inferences = inferences
+        self.pace = pace
         self.log = log
         health = CameraHealth(log: log) { [presences] event in
-            if event.state == .lost { presences.end() }
+            if event.state == .lost {
+                presences.end()
+                notifier.status("camera lost: \(event.cause)")
+            }
             server.publish(.camera(event))
         }
         do throws(CaptureError) { stopping = try Interruption() } catch { throw Failure(error) }
@@ -75,9 +83,13 @@ package final class Pipeline: Sendable {
     /// Ends the run from any thread; returns at once.
     package func stop() {
         stopping.raise()
+        pace.stop()
         if slot.close(discarding: true) { counters.skip(.busy) }
         outcome.finish(nil)
     }
+
+    /// From the next frame on another model or smoothing is at work; a frame under way is finished by the old one. Any thread.
+    func replace(_ next: Inference) { inference.withLock { $0 = next } }
 
     // MARK: capture thread
 
@@ -88,9 +100,8 @@ package final class Pipeline: Sendable {
         let retry = CameraRetry()
         while !stopping.isRaised {
             do throws(CaptureError) {
-                let source = try configuration.source.open(options, interruption: stopping)
-                try read(source, into: &frame, retry)
-                return
+                guard try openAndRead(into: &frame, options, retry) else { return }
+                pace.rest(limitNs: nil) { isResting }
             } catch {
                 guard case .v4l2 = configuration.source, retry.isWorthwhile(after: error) else {
                     outcome.finish(Failure(error))
@@ -102,13 +113,29 @@ package final class Pipeline: Sendable {
         }
     }
 
-    /// Reads a source to its end, or until the run ends.
+    /// The source is closed when this returns.
+    private func openAndRead(
+        into frame: inout Frame, _ options: SourceOptions, _ retry: CameraRetry
+    ) throws(CaptureError) -> Bool {
+        try read(try configuration.source.open(options, interruption: stopping), into: &frame, retry)
+    }
+
+    private var isResting: Bool { configuration.restsWithoutSubscribers && !server.hasSubscribers }
+
+    /// Reads a source to its end, or until it is to be closed because nobody is there. False when there is no more to do.
     private func read(
         _ source: any FrameSource, into frame: inout Frame, _ retry: CameraRetry
-    ) throws(CaptureError) {
+    ) throws(CaptureError) -> Bool {
         var (isFirst, counted) = (true, FrameLosses())
         defer { count(source.losses, since: &counted) }
+        var interval = FrameInterval()
+        // Of the monotonic clock: frames from before are left out.
+        var wantedNs: UInt64 = 0
         while try source.next(into: &frame) {
+            let isStale = source.isLive && frame.capturedNs < wantedNs
+            interval.add(capturedNs: frame.capturedNs, afterPause: wantedNs > 0)
+            if isStale { continue }
+            wantedNs = 0
             if isFirst {
                 retry.succeeded()
                 health.arrived(source.identity, notes: source.notes)
@@ -116,76 +143,139 @@ package final class Pipeline: Sendable {
             }
             count(source.losses, since: &counted)
             counters.capture()
-            if configuration.restsWithoutSubscribers && !server.hasSubscribers {
+            if isResting {
                 counters.skip(.nobody)
+                if let woken = rest() { wantedNs = woken } else { return true }
                 continue
             }
             switch slot.put(&frame) {
             case .stored: break
-            case .replaced: counters.skip(isInferring.load(ordering: .relaxed) ? .busy : .rate)
+            case .replaced: counters.skip(reasonToSkip)
             case .closed:
                 counters.skip(.busy)
-                return
+                return false
             }
+            if source.isLive, let woken = pace.waitUntilWanted(intervalNs: interval.valueNs) { wantedNs = woken }
         }
-        if stopping.isRaised { return }
+        if stopping.isRaised { return false }
         log.info("camera \(source.identity): the source has ended")
         slot.close()
+        return false
     }
 
     /// What the source threw away was captured, too.
     private func count(_ losses: FrameLosses, since counted: inout FrameLosses) {
         counters.captureAndSkip(losses.damaged - counted.damaged, .corrupt)
         counters.captureAndSkip(
-            losses.superseded - counted.superseded, isInferring.load(ordering: .relaxed) ? .busy : .rate)
+            losses.superseded - counted.superseded, reasonToSkip)
         counted = losses
+    }
+
+    /// Why a frame gave way to a newer one.
+    private var reasonToSkip: FrameCounters.Skip {
+        isInferring.load(ordering: .relaxed) ? .busy : point.isReduced ? .thermal : .rate
+    }
+
+    /// Sleeps while nobody is subscribed, as the configuration has it.
+    /// - Returns: the time it woke, 0 where frames of before are as good as any; nil when the source is to be closed.
+    private func rest() -> UInt64? {
+        if case .scene = configuration.source {
+            // Nothing that could be unplugged.
+            pace.rest(limitNs: nil) { isResting }
+            return 0
+        }
+        switch configuration.idle {
+        case .keep: return 0
+        case .slow: pace.rest(limitNs: 1_000_000_000) { isResting }
+        case .stop:
+            pace.rest(limitNs: 10_000_000_000) { isResting }
+            if isResting && !stopping.isRaised {
+                log.info("camera: off until somebody subscribes")
+                return nil
+            }
+        }
+        return MonotonicClock.now()
     }
 
     // MARK: inference thread
 
     private func infer() {
-        let cause = classifier.withLock { classifier in
-            var frame = Frame()
-            var pacer = Pacer(rate: configuration.rate)
-            var publisher = ResultMaker(smoothing)
-            let forgetAfterNs = UInt64(smoothing.forgetAfterMs * 1e6)
-            var corrupt = 0
-            while configuration.frames.map({ publisher.count < $0 }) ?? true {
-                guard pace(&pacer) else { break }
-                guard slot.take(into: &frame) == .frame else { break }
-                pacer.begin(nowNs: MonotonicClock.now())
-                isInferring.store(true, ordering: .relaxed)
-                defer { isInferring.store(false, ordering: .relaxed) }
-                do throws(ImagingError) {
-                    let threads = point.current.threads
-                    let times = try classifier.classify(frame, threads: threads)
-                    counters.infer()
-                    health.decoded()
-                    let (result, belief) = publisher.result(
-                        of: classifier, frame: frame, times: times, threads: threads)
-                    server.publish(result)
-                    presences.add(belief, atNs: frame.capturedNs, forgetAfterNs: forgetAfterNs)
-                } catch {
-                    counters.skip(.corrupt)
-                    health.corrupted(error.message)
-                    corrupt += 1
-                    // Powers of two: the first tells the cause, the rest that it goes on, without a line a frame.
-                    if corrupt & (corrupt - 1) == 0 { log.warning("frame left out (\(corrupt) so far): \(error)") }
-                }
+        var frame = Frame()
+        var pacer = Pacer(rate: configuration.rate)
+        var inference = inference.withLock { $0 }
+        var publisher = ResultMaker(inference.smoothing)
+        var status = StatusLine(nowNs: MonotonicClock.now())
+        while configuration.frames.map({ publisher.count < $0 }) ?? true {
+            guard pace(&pacer), take(into: &frame, &status) else { break }
+            pacer.begin(nowNs: MonotonicClock.now())
+            self.pace.plan(nextInferenceNs: pacer.nextNs)
+            let next = self.inference.withLock { $0 }
+            if next !== inference {
+                inference = next
+                publisher.begin(next.smoothing)
+                presences.begin(labels: next.labels)
             }
-            return publisher.count == configuration.frames
-                ? "the \(publisher.count) frames asked for are done" : "the source has no more frames"
+            classify(frame, with: inference, &publisher)
+            let line = status.afterResult(
+                nowNs: MonotonicClock.now(), inferred: UInt64(publisher.count), threads: point.current.threads,
+                subscribers: server.subscriberCount)
+            if let line { notifier.status(line) }
         }
         presences.end()
         if stopping.isRaised { return }
+        let cause =
+            publisher.count == configuration.frames
+            ? "the \(publisher.count) frames asked for are done" : "the source has no more frames"
         server.publish(.camera(CameraEvent(state: .ended, cause: cause)))
         outcome.finish(nil)
+    }
+
+    /// Waits for a frame, coming round often enough for the watchdog; false when there is no more.
+    private func take(into frame: inout Frame, _ status: inout StatusLine) -> Bool {
+        while true {
+            notifier.progress()
+            switch slot.take(into: &frame, timeoutNs: notifier.longestRestNs) {
+            case .frame: return true
+            case .closed: return false
+            case .timedOut:
+                let frames = counters.snapshot
+                let line = status.afterRest(
+                    nowNs: MonotonicClock.now(), captured: frames.captured, inferred: frames.inferred,
+                    subscribers: server.subscriberCount)
+                if let line { notifier.status(line) }
+            }
+        }
+    }
+
+    private func classify(_ frame: Frame, with inference: Inference, _ publisher: inout ResultMaker) {
+        isInferring.store(true, ordering: .relaxed)
+        defer { isInferring.store(false, ordering: .relaxed) }
+        let threads = point.current.threads
+        do throws(ImagingError) {
+            let (result, belief) = try inference.withClassifier { (classifier) throws(ImagingError) in
+                let times = try classifier.classify(frame, threads: min(threads, classifier.session.maxThreads))
+                inferences.add(threads: threads, times: times)
+                return publisher.result(of: classifier, frame: frame, times: times, threads: threads)
+            }
+            counters.infer()
+            health.decoded()
+            server.publish(result)
+            let forgetAfterNs = UInt64(inference.smoothing.forgetAfterMs * 1e6)
+            presences.add(belief, atNs: frame.capturedNs, forgetAfterNs: forgetAfterNs)
+        } catch {
+            counters.skip(.corrupt)
+            health.corrupted(error.message)
+            let corrupt = counters.count(of: .corrupt)
+            // Powers of two: the first tells the cause, the rest that it goes on, without a line a frame.
+            if corrupt & (corrupt - 1) == 0 { log.warning("frame left out (\(corrupt) so far): \(error)") }
+        }
     }
 
     /// Waits for the moment of the next inference; false when the run ends. The rate may change meanwhile, so a long wait
     /// looks at it once a second.
     private func pace(_ pacer: inout Pacer) -> Bool {
         while true {
+            notifier.progress()
             pacer.change(rate: point.current.rate)
             let now = MonotonicClock.now()
             let delay = pacer.delay(nowNs: now)

@@ -5,45 +5,57 @@ internal import Wire
 
 /// Publishes arrivals and departures. Any thread: the inference thread sees labels, the capture thread loses cameras.
 final class Presences: Sendable {
-    private let tracker = Mutex(PresenceTracker())
+    private struct State {
+        var tracker = PresenceTracker()
+        var labels: [String]
+    }
+
+    private let state: Mutex<State>
     private let server: ResultServer
-    private let labels: [String]
 
     init(server: ResultServer, labels: [String]) {
         self.server = server
-        self.labels = labels
+        state = Mutex(State(labels: labels))
+    }
+
+    /// Another model: what was present goes, under its old name.
+    func begin(labels: [String]) {
+        end()
+        state.withLock { $0.labels = labels }
     }
 
     func add(_ belief: Smoother.Belief, atNs: UInt64, forgetAfterNs: UInt64) {
         // Published under the lock, so that no departure overtakes its arrival; publishing takes a short lock of its own.
-        tracker.withLock { tracker in
-            for change in tracker.add(belief, atNs: atNs, forgetAfterNs: forgetAfterNs) { publish(change) }
+        state.withLock { state in
+            for change in state.tracker.add(belief, atNs: atNs, forgetAfterNs: forgetAfterNs) {
+                publish(change, state.labels)
+            }
         }
     }
 
     /// Nothing can be seen any more.
     func end() {
-        tracker.withLock { tracker in
-            if let change = tracker.end() { publish(change) }
+        state.withLock { state in
+            if let change = state.tracker.end() { publish(change, state.labels) }
         }
     }
 
-    private func publish(_ change: PresenceTracker.Change) {
+    private func publish(_ change: PresenceTracker.Change, _ labels: [String]) {
         switch change {
         case .enter(let index, let score, let atNs):
-            publish(.enter(score: score), index: index, atNs: atNs)
+            publish(.enter(score: score), label: labels[index], atNs: atNs)
         case .leave(let index, let atNs, let durationNs):
-            publish(.leave(durationMs: Double(durationNs) / 1e6), index: index, atNs: atNs)
+            publish(.leave(durationMs: Double(durationNs) / 1e6), label: labels[index], atNs: atNs)
         }
     }
 
-    private func publish(_ change: PresenceEvent.Change, index: Int, atNs: UInt64) {
+    private func publish(_ change: PresenceEvent.Change, label: String, atNs: UInt64) {
         let now = MonotonicClock.now()
         let ageMs = Int64((now > atNs ? now - atNs : 0) / 1_000_000)
         server.publish(
             .presence(
                 PresenceEvent(
-                    change: change, label: labels[index],
+                    change: change, label: label,
                     timestamp: Timestamp(unixMilliseconds: WallClock.unixMilliseconds() - ageMs), monotonicNs: atNs)))
     }
 }

@@ -15,6 +15,9 @@ struct ResultMaker {
 
     init(_ smoothing: SmoothingConfiguration) { smoother = Smoother(smoothing) }
 
+    /// Another model or another smoothing: what was seen before says nothing of what comes. Numbers go on.
+    mutating func begin(_ smoothing: SmoothingConfiguration) { smoother = Smoother(smoothing) }
+
     /// The result, and what is now believed.
     /// - Parameter threads: worker threads that ran the network.
     mutating func result(

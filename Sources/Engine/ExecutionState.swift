@@ -20,15 +20,38 @@ final class ExecutionState: Sendable {
         scratch = (0..<workers).map { _ in WorkerMemory(byteCount: plan.scratchBytes) }
     }
 
-    /// One worker's part of one inference: its rows of every step, in order.
+    /// One worker's part of one inference: its share of every step, in order. Workers meet after a step that they share
+    /// and before one, but not at the end: who runs the team waits for all of it.
     func execute(worker: Int, of count: Int) {
-        let isTimed = worker == 0 && stepEnds.isRunning
-        for step in plan.steps {
-            let rows = step.sharedRows
-            let share = (rows * worker / count)..<(rows * (worker + 1) / count)
-            if !share.isEmpty { run(step, rows: share, scratch: scratch[worker]) }
-            barrier.wait(for: count)
-            if isTimed { stepEnds.record(MonotonicClock.now()) }
+        let isTimed = stepEnds.isRunning
+        for (index, step) in plan.steps.enumerated() {
+            if step.sharing(workers: count) == .channels {
+                runByChannels(step, worker: worker, of: count)
+            } else {
+                let rows = BlockSharing.share(step.sharedRows, worker: worker, of: count)
+                if !rows.isEmpty { run(step, rows: rows, scratch: scratch[worker]) }
+            }
+            let next = index + 1 < plan.steps.count ? plan.steps[index + 1] : nil
+            if isTimed || next.map({ step.isShared || $0.isShared }) == true { barrier.wait(for: count) }
+            if isTimed && worker == 0 { stepEnds.record(MonotonicClock.now()) }
+        }
+    }
+
+    private func runByChannels(_ step: Step, worker: Int, of count: Int) {
+        guard case .block(let block) = step.work, let place = step.panel else {
+            preconditionFailure("only blocks with a panel are shared by channels")
+        }
+        let panel = arena.panel(
+            at: place.offset, rows: block.outputHeight, width: block.outputWidth,
+            blocks: block.depthwise.weights.blocks)
+        let blocks = block.filterShare(worker: worker, of: count)
+        if !blocks.isEmpty {
+            block.filter(blocks, from: .pixels(source(step)), into: panel, scratch: scratch[worker].memory)
+        }
+        barrier.wait(for: count)
+        let part = block.projectShare(worker: worker, of: count)
+        if !part.isEmpty {
+            block.project(part, of: panel, adding: step.skip.map(view), into: destination(step))
         }
     }
 

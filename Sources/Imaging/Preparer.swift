@@ -14,15 +14,20 @@ package struct PreparationTimes: Hashable, Sendable {
 package struct Preparer: ~Copyable {
     package let preprocessing: Preprocessing
     private let decoder: JPEGDecoder
-    private var pixels: [UInt8] = []
-    private var resampler = Resampler()
-    private var yuvResizer = YUVResizer()
-    private var geometry = Geometry()
+    private var pixels: [UInt8]
+    private var resampler: Resampler
+    private var yuvResizer: YUVResizer
+    private var geometry: Geometry
 
     /// Throws when there is no memory.
     package init(_ preprocessing: Preprocessing) throws(ImagingError) {
-        self.preprocessing = preprocessing
+        // Before any property has a value: a compiler of 6.2 with its assertions on fails to clean up half of them.
         decoder = try JPEGDecoder()
+        self.preprocessing = preprocessing
+        pixels = []
+        resampler = Resampler()
+        yuvResizer = YUVResizer()
+        geometry = Geometry()
     }
 
     /// Extent of the last frame that was prepared, in pixels; zeros before the first.

@@ -55,17 +55,51 @@ package struct BlockCase: Sendable, CustomStringConvertible {
 
         let block = layers.block(of: self, features: features)
         let (memory, source) = try layers.source(of: self, input)
-        // Larger than needed and used by all parts in turn, so that leftovers of another part lie in it.
+        return try withExtendedLifetime(memory) { () throws(SystemError) -> String? in
+            shareRows(of: block, from: source, adding: skip?.view, into: output.view)
+            if let flaw = output.flaw(expected: expected) { return flaw }
+            guard producer != .stem else { return nil }  // a stem makes all channels at once
+            let second = try BlockOutput(self)
+            try shareChannels(of: block, from: source, adding: skip?.view, into: second.view)
+            return second.flaw(expected: expected).map { "shared by channels: \($0)" }
+        }
+    }
+
+    /// The block with random weights and the best kernels for the features.
+    package func block(features: CPUFeatures, seed: UInt64) -> SeparableBlock {
+        var rng = SplitMix64(seed: HarnessSeed.derive(seed, description))
+        return Layers(self, rng: &rng).block(of: self, features: features)
+    }
+
+    // Scratch is larger than needed and used by all workers in turn, so that leftovers of another part lie in it.
+
+    private func shareRows(
+        of block: SeparableBlock, from source: SeparableBlock.Input, adding skip: PixelsView?, into output: PixelsView
+    ) {
         let scratch = WorkerScratch(byteCount: block.scratchBytes + 64)
-        let rows = block.outputHeight
+        for worker in 0..<workers {
+            let rows = BlockSharing.share(block.outputHeight, worker: worker, of: workers)
+            if !rows.isEmpty { block.run(rows, from: source, adding: skip, into: output, scratch: scratch) }
+        }
+    }
+
+    private func shareChannels(
+        of block: SeparableBlock, from source: SeparableBlock.Input, adding skip: PixelsView?, into output: PixelsView
+    ) throws(SystemError) {
+        let scratch = WorkerScratch(byteCount: block.scratchBytes + 64)
+        let memory = try Memory(count: block.sharedPanelBytes, .canaries)
+        let panel = memory.panel(
+            rows: block.outputHeight, width: block.outputWidth, blocks: block.depthwise.weights.blocks)
         withExtendedLifetime(memory) {
-            for part in 0..<workers {
-                let range = part * rows / workers..<(part + 1) * rows / workers
-                if range.isEmpty { continue }
-                block.run(range, from: source, adding: skip?.view, into: output.view, scratch: scratch)
+            for worker in 0..<workers {
+                let blocks = block.filterShare(worker: worker, of: workers)
+                if !blocks.isEmpty { block.filter(blocks, from: source, into: panel, scratch: scratch) }
+            }
+            for worker in 0..<workers {
+                let part = block.projectShare(worker: worker, of: workers)
+                if !part.isEmpty { block.project(part, of: panel, adding: skip, into: output) }
             }
         }
-        return output.flaw(expected: expected)
     }
 }
 
@@ -176,9 +210,7 @@ private struct Layers {
                         weights: producer.weights, params: producer.params, output: producer.output))
             case .interleave:
                 .interleave(
-                    InterleaveLayer(
-                        kernel: .best(.interleave, for: features), channels: test.middle,
-                        zeroPoint: depthwise.inputZeroPoint))
+                    InterleaveLayer(kernel: .best(.interleave, for: features), zeroPoint: depthwise.inputZeroPoint))
             }
         let second = DepthwiseLayer(
             kernel: .best(test.stride == 1 ? .depthwise3x3Stride1 : .depthwise3x3Stride2, for: features),

@@ -33,7 +33,7 @@ struct InterleaveCase: KernelCase {
             rows: rows, width: width, channels: channels, rowStride: rowStride, pixelStride: pixelStride)
         let quads = try QuadMemory(rows: rows, width: width, blocks: QuadLayout.blocks(channels: channels), placement)
         return PreparedRun(outputs: quads.outputs()) { kernel in
-            let layer = InterleaveLayer(kernel: kernel, channels: channels, zeroPoint: zeroPoint)
+            let layer = InterleaveLayer(kernel: kernel, zeroPoint: zeroPoint)
             return { withExtendedLifetime((memory, quads)) { layer(view, into: quads.view) } }
         }
     }

@@ -38,6 +38,13 @@ package import Tensors
             rowStride: shape.width * stride, pixelStride: stride)
     }
 
+    /// A panel that workers hand over, at an offset.
+    package func panel(at offset: Int, rows: Int, width: Int, blocks: Int) -> PanelView {
+        let count = PanelView.byteCount(rows: rows, width: width, blocks: blocks)
+        precondition(offset >= 0 && offset + count <= activations.count, "the plan fits the arena")
+        return unsafe PanelView(base: activations.baseAddress + offset, rows: rows, width: width, blocks: blocks)
+    }
+
     /// The input as the stem reads it.
     package var picture: PictureView {
         unsafe PictureView(base: pictureBytes.baseAddress, height: pictureHeight, width: pictureWidth)

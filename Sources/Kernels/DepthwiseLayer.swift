@@ -25,18 +25,21 @@ package struct DepthwiseLayer: Sendable {
     /// Output extent for an input extent, with padding 1: ceil(extent / stride).
     package func outputExtent(_ extent: Int) -> Int { (extent - 1) / stride + 1 }
 
-    /// - Parameter rows: the `(panel.rows - 1) * stride + 3` input rows from the one above the first output's centre.
-    package func callAsFunction(_ rows: QuadRows, into panel: PanelView) {
+    /// - Parameters:
+    ///   - rows: the `(panel.rows - 1) * stride + 3` input rows from the one above the first output's centre.
+    ///   - firstBlock: the block of 16 channels that `rows` and `panel` begin with; they hold so many blocks as they have.
+    package func callAsFunction(_ rows: QuadRows, into panel: PanelView, firstBlock: Int = 0) {
         precondition(rows.count >= (panel.rows - 1) * stride + 3 && panel.width == outputExtent(rows.width))
-        precondition(rows.blocks == weights.blocks && panel.blocks == weights.blocks)
+        precondition(rows.blocks == panel.blocks)
         unsafe UnsafeMutableRawPointer(rows.pointers).withMemoryRebound(
             to: UnsafePointer<UInt8>?.self, capacity: rows.count
         ) { pointers in
             var args = unsafe tsr_depthwise3x3_args(
-                rows: pointers, block_stride: rows.blockStride, weights: weights.pointer,
-                blocks: Int32(weights.blocks), output: output.c(smallSums: weights.smallSums),
-                out_rows: Int32(panel.rows),
-                out_groups: Int32(panel.groups), out: panel.base, out_row_stride: panel.rowStride)
+                rows: pointers, block_stride: rows.blockStride,
+                weights: weights.pointer(firstBlock: firstBlock, blocks: rows.blocks), blocks: Int32(rows.blocks),
+                output: output.c(weights.sums), out_rows: Int32(panel.rows),
+                out_groups: Int32(panel.groups), out: panel.base, out_group_stride: panel.groupStride,
+                out_row_stride: panel.rowStride)
             var count: Int32 = 0
             if stride == 1 {
                 unsafe tsr_depthwise3x3s1_table(&count)[kernel.row].run(&args)

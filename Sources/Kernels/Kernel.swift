@@ -18,9 +18,25 @@ package enum Packing: Hashable, Sendable {
     case dot4
     /// The same cells widened to 16 bits, for pmaddwd.
     case pair16
+    /// Cells of eight signed bytes a channel, for smmla.
+    case mmla8
 
-    init(_ c: tsr_packing) { self = c == TSR_PACKING_PAIR16 ? .pair16 : .dot4 }
-    var c: tsr_packing { self == .pair16 ? TSR_PACKING_PAIR16 : TSR_PACKING_DOT4 }
+    init(_ c: tsr_packing) {
+        self =
+            switch c {
+            case TSR_PACKING_PAIR16: .pair16
+            case TSR_PACKING_MMLA8: .mmla8
+            default: .dot4
+            }
+    }
+
+    var c: tsr_packing {
+        switch self {
+        case .dot4: TSR_PACKING_DOT4
+        case .pair16: TSR_PACKING_PAIR16
+        case .mmla8: TSR_PACKING_MMLA8
+        }
+    }
 }
 
 /// A kernel as data: one row of an operation's table.

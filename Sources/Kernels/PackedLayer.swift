@@ -37,14 +37,14 @@ package struct ChannelParams: Sendable {
     package let channels: Int
     /// Bytes from one block of 16 output channels to the next.
     package let blockBytes: Int
-    /// Whether kernels may keep the layer's sums as floats.
-    package let smallSums: Bool
+    /// What kernels may rely on.
+    let sums: SumPromises
 
     private init(
-        packing: Packing, channels: Int, blockBytes: Int, smallSums: Bool, fill: (UnsafeMutableRawPointer) -> Void
+        packing: Packing, channels: Int, blockBytes: Int, sums: SumPromises, fill: (UnsafeMutableRawPointer) -> Void
     ) {
         precondition(channels > 0)
-        self.smallSums = smallSums
+        self.sums = sums
         self.packing = packing
         self.channels = channels
         self.blockBytes = blockBytes
@@ -56,14 +56,20 @@ package struct ChannelParams: Sendable {
     package var blocks: Int { QuadLayout.blocks(channels: channels) }
     var pointer: UnsafeRawPointer { unsafe UnsafeRawPointer(buffer.baseAddress) }
 
+    /// Where some of the blocks begin.
+    func pointer(firstBlock: Int, blocks count: Int) -> UnsafeRawPointer {
+        precondition(firstBlock >= 0 && count > 0 && firstBlock + count <= blocks)
+        return unsafe pointer + firstBlock * blockBytes
+    }
+
     /// - Parameter weights: [channels, inputs] in [-127, 127].
     package static func pointwise(
         _ packing: Packing, channels: Int, inputs: Int, weights: [Int8], params: ChannelParams
     ) -> PackedWeights {
         precondition(weights.count == channels * inputs && params.bias.count == channels)
-        let small = params.keepsSumsSmall(weights: weights)
+        let sums = params.promises(weights: weights)
         let bytes = tsr_pointwise_block_bytes(packing.c, Int32((inputs + 3) / 4))
-        return unsafe PackedWeights(packing: packing, channels: channels, blockBytes: bytes, smallSums: small) {
+        return unsafe PackedWeights(packing: packing, channels: channels, blockBytes: bytes, sums: sums) {
             packed in
             unsafe params.withC {
                 unsafe tsr_pack_pointwise(packing.c, Int32(channels), Int32(inputs), weights, $0, packed)
@@ -76,9 +82,9 @@ package struct ChannelParams: Sendable {
         _ packing: Packing, stride: Int, channels: Int, weights: [Int8], params: ChannelParams
     ) -> PackedWeights {
         precondition(weights.count == channels * 9 && params.bias.count == channels && (1...2).contains(stride))
-        let small = params.keepsSumsSmall(weights: weights)
+        let sums = params.promises(weights: weights)
         let bytes = tsr_depthwise3x3_block_bytes(packing.c, Int32(stride))
-        return unsafe PackedWeights(packing: packing, channels: channels, blockBytes: bytes, smallSums: small) {
+        return unsafe PackedWeights(packing: packing, channels: channels, blockBytes: bytes, sums: sums) {
             packed in
             unsafe params.withC {
                 unsafe tsr_pack_depthwise3x3(packing.c, Int32(stride), Int32(channels), weights, $0, packed)
@@ -91,9 +97,9 @@ package struct ChannelParams: Sendable {
         _ packing: Packing, channels: Int, weights: [Int8], params: ChannelParams
     ) -> PackedWeights {
         precondition(weights.count == channels * 27 && params.bias.count == channels)
-        let small = params.keepsSumsSmall(weights: weights)
+        let sums = params.promises(weights: weights)
         let bytes = tsr_stem3x3_block_bytes(packing.c)
-        return unsafe PackedWeights(packing: packing, channels: channels, blockBytes: bytes, smallSums: small) {
+        return unsafe PackedWeights(packing: packing, channels: channels, blockBytes: bytes, sums: sums) {
             packed in
             unsafe params.withC { unsafe tsr_pack_stem3x3(packing.c, Int32(channels), weights, $0, packed) }
         }

@@ -26,12 +26,13 @@ package struct PointwiseLayer: Sendable {
     }
 
     /// Writes every group of every block of the rows; slots beyond the width get the zero point.
-    package func callAsFunction(_ input: PixelsView, into rows: QuadRows) {
+    /// - Parameter firstBlock: the block of 16 output channels that `rows` begin with; they hold so many as they have.
+    package func callAsFunction(_ input: PixelsView, into rows: QuadRows, firstBlock: Int = 0) {
         precondition(kernel.operation == .pointwiseToQuads && input.channels == inputs)
-        precondition(rows.count == input.rows && rows.width == input.width && rows.blocks == weights.blocks)
+        precondition(rows.count == input.rows && rows.width == input.width)
         var args = unsafe tsr_pointwise_quads_args(
-            in: input.c, weights: weights.pointer, blocks: Int32(weights.blocks),
-            output: output.c(smallSums: weights.smallSums),
+            in: input.c, weights: weights.pointer(firstBlock: firstBlock, blocks: rows.blocks),
+            blocks: Int32(rows.blocks), output: output.c(weights.sums),
             out_rows: UnsafePointer(rows.pointers), out_block_stride: rows.blockStride)
         var count: Int32 = 0
         unsafe tsr_pointwise_quads_table(&count)[kernel.row].run(&args)
@@ -43,22 +44,32 @@ package struct PointwiseLayer: Sendable {
         unsafe run(input.c, into: output, adding: skip)
     }
 
-    /// Writes exactly `channels` bytes of each pixel.
-    package func callAsFunction(_ input: PanelView, into output: PixelsView, adding skip: SkipInput? = nil) {
+    /// Writes exactly the output's channels of each pixel: all, or those of some blocks.
+    /// - Parameter firstBlock: the block of 16 output channels that `output`, and the skip, begin with.
+    package func callAsFunction(
+        _ input: PanelView, into output: PixelsView, adding skip: SkipInput? = nil, firstBlock: Int = 0
+    ) {
         precondition(inputs <= 16 * input.blocks && input.rows == output.rows && input.width == output.width)
-        unsafe run(input.c(inputs: inputs), into: output, adding: skip)
+        unsafe run(input.c(inputs: inputs), into: output, adding: skip, firstBlock: firstBlock)
     }
 
-    private func run(_ input: tsr_pixels, into destination: PixelsView, adding skip: SkipInput?) {
-        precondition(kernel.operation == .pointwiseToPixels && destination.channels == channels)
+    private func run(
+        _ input: tsr_pixels, into destination: PixelsView, adding skip: SkipInput?, firstBlock: Int = 0
+    ) {
+        precondition(kernel.operation == .pointwiseToPixels)
+        let first = firstBlock * QuadLayout.blockChannels
+        let blocks = QuadLayout.blocks(channels: destination.channels)
+        precondition(destination.channels == min(channels - first, blocks * QuadLayout.blockChannels))
         if let skip {
             precondition(skip.pixels.rows == destination.rows && skip.pixels.width == destination.width)
-            precondition(skip.pixels.rowStride == destination.rowStride && skip.pixels.channels == channels)
+            precondition(skip.pixels.rowStride == destination.rowStride)
+            precondition(skip.pixels.channels == destination.channels)
             precondition(skip.pixels.pixelStride == destination.pixelStride)
         }
         var args = unsafe tsr_pointwise_pixels_args(
-            in: input, weights: weights.pointer, channels: Int32(channels),
-            output: output.c(smallSums: weights.smallSums), out: destination.base,
+            in: input, weights: weights.pointer(firstBlock: firstBlock, blocks: blocks),
+            channels: Int32(destination.channels),
+            output: output.c(weights.sums), out: destination.base,
             out_row_stride: destination.rowStride, out_pixel_stride: destination.pixelStride,
             skip: skip.map { unsafe UnsafePointer($0.pixels.base) }, skip_zero_point: Int32(skip?.zeroPoint ?? 0),
             skip_multiplier: skip?.multiplier ?? 0)

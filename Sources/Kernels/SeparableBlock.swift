@@ -4,6 +4,10 @@
 /// and never exists as a whole: a strip of output rows needs `stride * rows + 2` of its rows, which live in a ring that
 /// stays in the first-level or second-level cache, in the layout the depthwise kernel wants. Rows that two strips share
 /// are computed once a worker.
+///
+/// Workers share a block in one of two ways, with the same output bits: each takes rows and does all three layers of
+/// them (`run`), or each takes channels up to the depthwise layer and then, when all have done so, a part of the
+/// projection (`filter`, `project`). `BlockSharing` says which.
 package struct SeparableBlock: Sendable {
     /// What fills the quads.
     package enum Producer: Sendable {
@@ -46,14 +50,14 @@ package struct SeparableBlock: Sendable {
     /// Quad rows that one strip reads.
     package var windowRows: Int { (stripRows - 1) * depthwise.stride + 3 }
 
-    private var rowBytes: Int { QuadLayout.rowBytes(width: innerWidth, channels: depthwise.channels) }
     private var panelBytes: Int {
         PanelView.byteCount(rows: stripRows, width: outputWidth, blocks: depthwise.weights.blocks)
     }
 
     /// Bytes one worker needs while it runs this block: the ring, one row of padding, the panel, the row pointers.
     package var scratchBytes: Int {
-        (windowRows + 1) * rowBytes + panelBytes + windowRows * MemoryLayout<UInt>.stride  // row pointers
+        let row = QuadLayout.rowBytes(width: innerWidth, channels: depthwise.channels)
+        return (windowRows + 1) * row + panelBytes + windowRows * MemoryLayout<UInt>.stride  // row pointers
     }
 
     /// Bytes of scratch for a strip height, to choose one by.
@@ -82,87 +86,57 @@ package struct SeparableBlock: Sendable {
         scratch: borrowing WorkerScratch
     ) {
         precondition(scratch.byteCount >= scratchBytes && (skip == nil) == (skipInput == nil))
-        precondition(rows.lowerBound >= 0 && rows.upperBound <= outputHeight)
-        var strips = unsafe StripRunner(self, scratch: scratch.base)
-        strips.clearPadding()
-        var first = rows.lowerBound
-        while first < rows.upperBound {
-            let strip = first..<min(first + stripRows, rows.upperBound)
-            strips.run(strip, from: input, adding: skipInput, into: output)
-            first = strip.upperBound
+        let blocks = 0..<depthwise.weights.blocks
+        let memory = unsafe scratch.base
+        var strips = unsafe StripRunner(self, blocks: blocks, ring: memory + panelBytes)
+        for strip in self.strips(of: rows) {
+            let panel = unsafe PanelView(base: memory, rows: strip.count, width: outputWidth, blocks: blocks.count)
+            strips.run(strip, from: input, into: panel)
+            projection(panel, into: output.subrows(strip), adding: skipInput.flatMap { skipPart($0.subrows(strip)) })
         }
     }
 
-    /// One worker's pass over consecutive strips.
-    @safe private struct StripRunner {
-        private let block: SeparableBlock
-        private let ring: UnsafeMutablePointer<UInt8>
-        private let panel: UnsafeMutablePointer<UInt8>
-        private let pointers: UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>
-        /// Next row that the producer has to make; rows below it are in the ring or no longer needed.
-        private var produced = 0
-
-        init(_ block: SeparableBlock, scratch: UnsafeMutablePointer<UInt8>) {
-            self.block = block
-            unsafe ring = scratch
-            let panelOffset = (block.windowRows + 1) * block.rowBytes
-            unsafe panel = scratch + panelOffset
-            unsafe pointers = UnsafeMutableRawPointer(scratch + panelOffset + block.panelBytes)
-                .assumingMemoryBound(to: UnsafeMutablePointer<UInt8>?.self)
+    /// The first half of sharing by channels: some blocks of the tensor between depthwise layer and projection.
+    /// - Parameters:
+    ///   - blocks: blocks of 16 channels; not empty.
+    ///   - panel: the whole tensor, of which other workers write other blocks at the same time.
+    ///   - scratch: as for `run`.
+    package func filter(
+        _ blocks: Range<Int>, from input: Input, into panel: PanelView, scratch: borrowing WorkerScratch
+    ) {
+        precondition(scratch.byteCount >= scratchBytes)
+        precondition(panel.rows == outputHeight && panel.blocks == depthwise.weights.blocks)
+        var strips = unsafe StripRunner(self, blocks: blocks, ring: scratch.base)
+        for strip in self.strips(of: 0..<outputHeight) {
+            strips.run(strip, from: input, into: panel.part(rows: strip, blocks: blocks))
         }
+    }
 
-        /// Fills the pad cells at both ends of every block's row, and the whole row that stands for those outside.
-        func clearPadding() {
-            let blockStride = QuadLayout.blockStride(width: block.innerWidth)
-            let cell = QuadLayout.cellBytes
-            for start in stride(from: 0, to: block.windowRows * block.rowBytes, by: blockStride) {
-                unsafe (ring + start).update(repeating: block.padding, count: cell)
-                unsafe (ring + start + blockStride - cell).update(repeating: block.padding, count: cell)
-            }
-            unsafe (ring + block.windowRows * block.rowBytes).update(repeating: block.padding, count: block.rowBytes)
-        }
+    /// The second half: some rows of some channels of the output, once every worker has returned from `filter`.
+    /// - Parameters:
+    ///   - part: rows, and blocks of 16 output channels; neither empty.
+    ///   - skipInput: as for `run`.
+    package func project(
+        _ part: BlockSharing.Part, of panel: PanelView, adding skipInput: PixelsView?, into output: PixelsView
+    ) {
+        precondition((skip == nil) == (skipInput == nil))
+        let size = QuadLayout.blockChannels
+        let channels = part.blocks.lowerBound * size..<min(part.blocks.upperBound * size, projection.channels)
+        projection(
+            panel.part(rows: part.rows, blocks: 0..<panel.blocks),
+            into: output.subrows(part.rows).subchannels(channels),
+            adding: skipInput.flatMap { skipPart($0.subrows(part.rows).subchannels(channels)) },
+            firstBlock: part.blocks.lowerBound)
+    }
 
-        /// Group 0 of block 0 of a row of the tensor between producer and depthwise layer.
-        private func row(_ y: Int) -> UnsafeMutablePointer<UInt8> {
-            let slot = y < 0 || y >= block.innerHeight ? block.windowRows : y % block.windowRows
-            return unsafe ring + slot * block.rowBytes + QuadLayout.cellBytes
+    private func strips(of rows: Range<Int>) -> some Sequence<Range<Int>> {
+        precondition(rows.lowerBound >= 0 && rows.upperBound <= outputHeight)
+        return stride(from: rows.lowerBound, to: rows.upperBound, by: stripRows).lazy.map {
+            $0..<min($0 + stripRows, rows.upperBound)
         }
+    }
 
-        mutating func run(
-            _ strip: Range<Int>, from input: Input, adding skipInput: PixelsView?, into output: PixelsView
-        ) {
-            let stride = block.depthwise.stride
-            let top = strip.lowerBound * stride - 1
-            let needed = max(produced, max(0, top))..<min(block.innerHeight, (strip.upperBound - 1) * stride + 2)
-            if !needed.isEmpty {
-                produce(needed, from: input)
-                produced = needed.upperBound
-            }
-            let window = (strip.count - 1) * stride + 3
-            for index in 0..<window { unsafe pointers[index] = row(top + index) }
-            let blocks = block.depthwise.weights.blocks
-            let view = unsafe PanelView(base: panel, rows: strip.count, width: block.outputWidth, blocks: blocks)
-            unsafe block.depthwise(
-                QuadRows(pointers: pointers, count: window, width: block.innerWidth, blocks: blocks), into: view)
-            block.projection(
-                view, into: output.subrows(strip),
-                adding: block.skip.flatMap { skip in
-                    skipInput.map {
-                        SkipInput(pixels: $0.subrows(strip), zeroPoint: skip.zeroPoint, multiplier: skip.multiplier)
-                    }
-                })
-        }
-
-        private func produce(_ rows: Range<Int>, from input: Input) {
-            for (index, y) in rows.enumerated() { unsafe pointers[index] = row(y) }
-            let quads = unsafe QuadRows(
-                pointers: pointers, count: rows.count, width: block.innerWidth, blocks: block.depthwise.weights.blocks)
-            switch (block.producer, input) {
-            case (.stem(let layer), .picture(let picture)): layer(picture, firstRow: rows.lowerBound, into: quads)
-            case (.pointwise(let layer), .pixels(let pixels)): layer(pixels.subrows(rows), into: quads)
-            case (.interleave(let layer), .pixels(let pixels)): layer(pixels.subrows(rows), into: quads)
-            default: preconditionFailure("a stem reads a picture, everything else pixels")
-            }
-        }
+    private func skipPart(_ pixels: PixelsView) -> SkipInput? {
+        skip.map { SkipInput(pixels: pixels, zeroPoint: $0.zeroPoint, multiplier: $0.multiplier) }
     }
 }

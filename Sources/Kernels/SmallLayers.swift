@@ -5,23 +5,21 @@ internal import CKernels
 /// Copies pixels into quads for a depthwise layer whose input no pointwise layer produces.
 package struct InterleaveLayer: Sendable {
     package let kernel: Kernel
-    package let channels: Int
     /// Logical zero point of the bytes, for padding.
     package let zeroPoint: Int8
 
     /// - Parameter kernel: of `.interleave`.
-    package init(kernel: Kernel, channels: Int, zeroPoint: Int8) {
+    package init(kernel: Kernel, zeroPoint: Int8) {
         precondition(kernel.operation == .interleave)
         self.kernel = kernel
-        self.channels = channels
         self.zeroPoint = zeroPoint
     }
 
     package func callAsFunction(_ input: PixelsView, into rows: QuadRows) {
-        precondition(rows.count == input.rows && rows.width == input.width && input.channels == channels)
-        precondition(rows.blocks == QuadLayout.blocks(channels: channels))
+        precondition(rows.count == input.rows && rows.width == input.width)
+        precondition(rows.blocks == QuadLayout.blocks(channels: input.channels))
         var args = unsafe tsr_interleave_args(
-            in: input.c, channels: Int32(channels), blocks: Int32(rows.blocks), zero_point: Int32(zeroPoint),
+            in: input.c, channels: Int32(input.channels), blocks: Int32(rows.blocks), zero_point: Int32(zeroPoint),
             out_rows: UnsafePointer(rows.pointers), out_block_stride: rows.blockStride)
         var count: Int32 = 0
         unsafe tsr_interleave_table(&count)[kernel.row].run(&args)
@@ -54,7 +52,7 @@ package struct PoolLayer: Sendable {
         var args = unsafe tsr_pool_args(
             in: input.base, pixel_stride: input.pixelStride, pixels: Int32(pixels), channels: Int32(input.channels),
             bias: Int32(-pixels * (Int(inputZeroPoint) + StoredByte.bias)), multiplier: multiplier,
-            output: output.c(smallSums: false),
+            output: output.c(SumPromises()),
             out: destination.base)
         var count: Int32 = 0
         unsafe tsr_pool_table(&count)[kernel.row].run(&args)

@@ -1,15 +1,25 @@
-extension ChannelParams {
-    /// Sums below this in magnitude fit the mantissa of a float (`tsr_requant.h`).
-    package static let smallSumLimit = 1 << 22
+/// What kernels may rely on about a layer's sums, whatever the input (`tsr_requant.h`).
+struct SumPromises: Sendable {
+    /// They fit the mantissa of a float: every sum is in [-2^22, 2^22), and every multiplier has at most 22 significant
+    /// bits.
+    var small = false
+    /// And scaled, they fit 16 bits with room for a skip.
+    var smallResults = false
+}
 
-    /// Whether kernels may keep a layer's sums as floats: every sum is in [-2^22, 2^22) whatever the input, and every
-    /// multiplier has at most 22 significant bits.
+extension ChannelParams {
+    /// Sums below this in magnitude fit the mantissa of a float.
+    package static let smallSumLimit = 1 << 22
+    /// Scaled sums up to this in magnitude are small; `TSR_SMALL_RESULT`.
+    static let smallResultLimit: Float = 32000
+
     /// - Parameter weights: [channels, taps].
-    func keepsSumsSmall(weights: [Int8]) -> Bool {
-        guard multipliers.allSatisfy({ $0.bitPattern & 3 == 0 }) else { return false }
+    func promises(weights: [Int8]) -> SumPromises {
+        guard multipliers.allSatisfy({ $0.bitPattern & 3 == 0 }) else { return SumPromises() }
         let taps = weights.count / bias.count
         let highest = 127 - Int(inputZeroPoint), lowest = -128 - Int(inputZeroPoint)
-        return bias.indices.allSatisfy { channel in
+        var promises = SumPromises(small: true, smallResults: true)
+        for channel in bias.indices {
             var positive = 0
             var negative = 0
             for weight in weights[channel * taps..<(channel + 1) * taps] {
@@ -17,7 +27,13 @@ extension ChannelParams {
             }
             let most = Int(bias[channel]) + positive * highest + negative * lowest
             let least = Int(bias[channel]) + positive * lowest + negative * highest
-            return least >= -ChannelParams.smallSumLimit && most < ChannelParams.smallSumLimit
+            guard least >= -ChannelParams.smallSumLimit && most < ChannelParams.smallSumLimit else {
+                return SumPromises()
+            }
+            if Float(max(-least, most)) * multipliers[channel] > ChannelParams.smallResultLimit {
+                promises.smallResults = false
+            }
         }
+        return promises
     }
 }

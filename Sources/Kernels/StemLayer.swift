@@ -28,7 +28,7 @@ package struct StemLayer: Sendable {
             }
             var args = unsafe tsr_stem3x3_args(
                 rows: pointers.baseAddress, weights: weights.pointer, blocks: Int32(weights.blocks),
-                output: output.c(smallSums: weights.smallSums),
+                output: output.c(weights.sums),
                 out_height: Int32(rows.count), out_width: Int32(rows.width), out_rows: UnsafePointer(rows.pointers),
                 out_block_stride: rows.blockStride)
             var count: Int32 = 0

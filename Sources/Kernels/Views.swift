@@ -38,6 +38,15 @@ internal import CKernels
             rowStride: rowStride, pixelStride: pixelStride)
     }
 
+    /// Some channels of every pixel, from a multiple of 4 on, as a view of their own.
+    package func subchannels(_ range: Range<Int>) -> PixelsView {
+        precondition(
+            range.lowerBound >= 0 && range.upperBound <= channels && !range.isEmpty && range.lowerBound % 4 == 0)
+        return unsafe PixelsView(
+            base: base + range.lowerBound, rows: rows, width: width, channels: range.count, rowStride: rowStride,
+            pixelStride: pixelStride)
+    }
+
     var c: tsr_pixels {
         unsafe tsr_pixels(
             data: base, row_stride: rowStride, group_stride: 4 * pixelStride, pixel_stride: pixelStride, run_stride: 4,
@@ -52,6 +61,8 @@ internal import CKernels
     package let width: Int
     /// Blocks of 16 channels.
     package let blocks: Int
+    /// Bytes from one group of pixels to the next; more than the blocks take in a view of some of a panel's blocks.
+    package let groupStride: Int
 
     /// - Parameter base: `byteCount(rows:width:blocks:)` bytes that stay valid as long as the view is used.
     @unsafe package init(base: UnsafeMutablePointer<UInt8>, rows: Int, width: Int, blocks: Int) {
@@ -60,10 +71,26 @@ internal import CKernels
         self.rows = rows
         self.width = width
         self.blocks = blocks
+        groupStride = blocks * QuadLayout.cellBytes
+    }
+
+    private init(_ panel: PanelView, rows: Range<Int>, blocks: Range<Int>) {
+        precondition(rows.lowerBound >= 0 && rows.upperBound <= panel.rows && !rows.isEmpty)
+        precondition(blocks.lowerBound >= 0 && blocks.upperBound <= panel.blocks && !blocks.isEmpty)
+        unsafe base = panel.base + rows.lowerBound * panel.rowStride + blocks.lowerBound * QuadLayout.cellBytes
+        self.rows = rows.count
+        width = panel.width
+        self.blocks = blocks.count
+        groupStride = panel.groupStride
     }
 
     package var groups: Int { QuadLayout.groups(width: width) }
-    package var rowStride: Int { groups * blocks * Int(TSR_CELL_BYTES) }
+    package var rowStride: Int { groups * groupStride }
+
+    /// Some rows of some blocks, as a view of their own.
+    package func part(rows: Range<Int>, blocks: Range<Int>) -> PanelView {
+        PanelView(self, rows: rows, blocks: blocks)
+    }
 
     package static func byteCount(rows: Int, width: Int, blocks: Int) -> Int {
         rows * QuadLayout.groups(width: width) * blocks * Int(TSR_CELL_BYTES)
@@ -72,7 +99,7 @@ internal import CKernels
     /// - Parameter inputs: channels that count, at most 16 * blocks.
     func c(inputs: Int) -> tsr_pixels {
         unsafe tsr_pixels(
-            data: base, row_stride: rowStride, group_stride: blocks * Int(TSR_CELL_BYTES), pixel_stride: 4,
+            data: base, row_stride: rowStride, group_stride: groupStride, pixel_stride: 4,
             run_stride: 16, rows: Int32(rows), width: Int32(width), runs: Int32((inputs + 3) / 4))
     }
 }
@@ -126,8 +153,10 @@ package struct OutputRange: Hashable, Sendable {
         self.high = high
     }
 
-    func c(smallSums: Bool) -> tsr_output {
-        tsr_output(zero_point: Int32(zeroPoint), low: Int32(low), high: Int32(high), small_sums: smallSums)
+    func c(_ sums: SumPromises) -> tsr_output {
+        tsr_output(
+            zero_point: Int32(zeroPoint), low: Int32(low), high: Int32(high), small_sums: sums.small,
+            small_results: sums.smallResults)
     }
 
     /// The stored byte of the zero point: what padding holds.

@@ -20,6 +20,22 @@ package enum ChildProcess {
         _ = try retrying("lseek") { lseek(fd, 0, SEEK_SET) }
         let process = try unsafe spawn(
             ["/bin/sh", "-c", command], environment.map { "\($0.key)=\($0.value)" }, standardInput: fd)
+        return try status(of: process)
+    }
+
+    /// What a command of the shell prints on its standard output; its other streams lead nowhere.
+    /// - Throws: what the kernel reports when it cannot be started; EFBIG for more than a mebibyte.
+    package static func output(shell command: String, environment: [String: String]) throws(SystemError) -> String {
+        let file = Descriptor(owning: try retrying("memfd_create") { unsafe tsr_memory_file("tarsier-output") })
+        let nothing = try Descriptor(opening: "/dev/null", flags: O_RDWR)
+        let process = try unsafe spawn(
+            ["/bin/sh", "-c", command], environment.map { "\($0.key)=\($0.value)" }, standardInput: nothing.raw,
+            standardOutput: file.raw, standardError: nothing.raw)
+        _ = try status(of: process)
+        return String(decoding: try SmallFile.bytes(at: "/proc/self/fd/\(file.raw)", limit: 1 << 20), as: UTF8.self)
+    }
+
+    private static func status(of process: pid_t) throws(SystemError) -> Int32 {
         var status: Int32 = 0
         _ = try retrying("waitpid") { unsafe waitpid(process, &status, 0) }
         let signal = status & 0x7F
@@ -27,7 +43,8 @@ package enum ChildProcess {
     }
 
     @unsafe private static func spawn(
-        _ arguments: [String], _ environment: [String], standardInput: CInt
+        _ arguments: [String], _ environment: [String], standardInput: CInt, standardOutput: CInt? = nil,
+        standardError: CInt? = nil
     ) throws(SystemError) -> pid_t {
         var actions = unsafe posix_spawn_file_actions_t()
         var attributes = posix_spawnattr_t()
@@ -38,6 +55,8 @@ package enum ChildProcess {
             unsafe posix_spawnattr_destroy(&attributes)
         }
         unsafe posix_spawn_file_actions_adddup2(&actions, standardInput, 0)
+        if let standardOutput { unsafe posix_spawn_file_actions_adddup2(&actions, standardOutput, 1) }
+        if let standardError { unsafe posix_spawn_file_actions_adddup2(&actions, standardError, 2) }
         // The child is to find signals as a shell would leave them: ours may ignore SIGPIPE, and the thread that this runs
         // on may block the signals that are to end the child.
         var signals = sigset_t()

@@ -83,6 +83,10 @@ package struct FileStatus: Hashable, Sendable {
     package let size: Int
     /// Device number of a device node.
     package let device: UInt64
+    /// The owning group's number.
+    package let group: UInt32
+    /// Who may do what, such as 0o660.
+    package let permissions: UInt32
 
     init(_ raw: stat) {
         kind =
@@ -96,6 +100,8 @@ package struct FileStatus: Hashable, Sendable {
             }
         size = Int(raw.st_size)
         device = UInt64(raw.st_rdev)
+        group = raw.st_gid
+        permissions = raw.st_mode & 0o7777
     }
 
     /// Status of the file that `path` leads to, through symbolic links.

@@ -31,9 +31,7 @@ struct LayerFactory {
     }
 
     func interleave(value: Int) -> InterleaveLayer {
-        InterleaveLayer(
-            kernel: .best(.interleave, for: features), channels: graph.shape(ofValue: value).channels,
-            zeroPoint: graph.params(ofValue: value).zeroPoint)
+        InterleaveLayer(kernel: .best(.interleave, for: features), zeroPoint: graph.params(ofValue: value).zeroPoint)
     }
 
     func pool(_ index: Int) -> PoolLayer {

@@ -56,6 +56,8 @@ package struct Step: Sendable {
     package let skip: Placement?
     /// Where the step writes; nil are the logits.
     package let destination: Placement?
+    /// Where workers hand over a block that they share by channels; nil where they never do.
+    package let panel: Placement?
     /// Multiply-accumulates.
     package let macs: Int
 
@@ -66,6 +68,15 @@ package struct Step: Sendable {
         case .pointwise: destination?.shape.height ?? 1
         case .pool, .dense: 1
         }
+    }
+
+    /// Whether more than one worker can take part.
+    package var isShared: Bool { sharedRows > 1 || panel != nil }
+
+    /// How workers share the step.
+    package func sharing(workers: Int) -> BlockSharing {
+        guard panel != nil, case .block(let block) = work else { return .rows }
+        return block.sharing(workers: workers)
     }
 
     package var scratchBytes: Int {

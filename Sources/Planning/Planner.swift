@@ -11,6 +11,9 @@ package struct Planner {
     /// streamed once a strip; one strip of 7 rows beat two rows at a time by 2 to 4 % there.
     package static let wholeHeight = 14
 
+    /// Threads of the largest team for which panels are laid out; larger ones share by rows where smaller ones do.
+    static let largestTeam = 8
+
     private let graph: QuantizedGraph
     private let layers: LayerFactory
     private let matcher: BlockMatcher
@@ -44,6 +47,19 @@ package struct Planner {
         let skip: Int?
         let destination: Int
         let macs: Int
+
+        /// Whether any team would share the step by channels.
+        var handsOverPanel: Bool {
+            guard case .block(let block) = work else { return false }
+            return (2...Planner.largestTeam).contains { block.sharing(workers: $0) == .channels }
+        }
+
+        /// The bytes of a block's panel as a tensor's shape.
+        var panelShape: Shape {
+            guard case .block(let block) = work else { preconditionFailure("only blocks have panels") }
+            let row = block.sharedPanelBytes / block.outputHeight
+            return Shape(height: block.outputHeight, width: row / QuadLayout.cellBytes, channels: QuadLayout.cellBytes)
+        }
     }
 
     private func plan() throws(PlanningError) -> Plan {
@@ -66,18 +82,20 @@ package struct Planner {
             if draft.destination != logits { lifetimes[draft.destination] = step...step }
         }
         let values = lifetimes.keys.sorted()
+        let panels = drafts.indices.filter { drafts[$0].handsOverPanel }
         let (placements, byteCount) = ArenaPlanner.place(
             values.map { value in
                 ArenaPlanner.Request(shape: graph.shape(ofValue: value), lifetime: lifetimes[value] ?? 0...0)
-            })
+            } + panels.map { ArenaPlanner.Request(shape: drafts[$0].panelShape, lifetime: $0...$0) })
         precondition(ArenaPlanner.firstOverlap(placements) == nil, "tensors alive at the same time never share bytes")
         let places = Dictionary(uniqueKeysWithValues: zip(values, placements))
+        let panelPlaces = Dictionary(uniqueKeysWithValues: zip(panels, placements.suffix(panels.count)))
 
-        let steps = drafts.map { draft in
+        let steps = drafts.enumerated().map { index, draft in
             Step(
                 name: draft.name, work: draft.work, source: places[draft.source],
                 skip: draft.skip.flatMap { places[$0] },
-                destination: places[draft.destination], macs: draft.macs)
+                destination: places[draft.destination], panel: panelPlaces[index], macs: draft.macs)
         }
         return Plan(
             network: graph.network, input: graph.input, outputs: graph.shape(ofValue: logits).channels, steps: steps,

@@ -83,6 +83,15 @@ package final class ResultServer: Sendable {
     /// The socket's counters. Any thread.
     package var counters: Status.Clients { shared.counters.withLock { $0 } }
 
+    /// Another model from now on: for every later `hello`, for `labels`, and for the labels that a subscription may name.
+    /// Subscriptions stay as they are. Any thread.
+    package func replace(model: ModelInfo, labels: [String]) {
+        shared.identity.withLock { identity in
+            identity.model = model
+            identity.labels = labels
+        }
+    }
+
     /// Replaces what answers for the daemon. Any thread.
     package func setHandlers(_ handlers: ServerHandlers) {
         shared.handlers.withLock { $0 = handlers }

@@ -92,7 +92,8 @@ extension Status: Decodable {
             version: try fields.required("version"), model: try fields.required("model"),
             camera: try fields.required("camera"), uptimeMs: try fields.required("uptime_ms"),
             power: try fields.required("power"), frames: try fields.required("frames"),
-            clients: try fields.optional("clients") ?? Clients())
+            clients: try fields.optional("clients") ?? Clients(),
+            sensors: try fields.optional("sensors") ?? [:])
     }
 }
 

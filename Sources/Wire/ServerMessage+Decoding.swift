@@ -130,6 +130,7 @@ extension PowerEvent: Decodable {
         let fields = try decoder.container(keyedBy: Name.self)
         self.init(
             threads: try fields.required("threads"), rate: try fields.optional("rate"),
-            cause: try fields.optional("cause") ?? "", stateSeq: try fields.optional("state_seq"))
+            cause: try fields.optional("cause") ?? "", kind: try fields.optional("kind") ?? "",
+            stateSeq: try fields.optional("state_seq"))
     }
 }

@@ -6,10 +6,13 @@ public struct PowerEvent: Hashable, Sendable {
     public var rate: Double?
     /// Why, for people: `79 C, limit 75 C`.
     public var cause: String
+    /// The cause in one word, for scripts: `heat`; empty where the daemon does not say. The set may grow.
+    public var kind: String
     /// Number of this state event; nil where it was not sent as one.
     public var stateSeq: UInt64?
 
-    public init(threads: Int, rate: Double?, cause: String, stateSeq: UInt64? = nil) {
+    public init(threads: Int, rate: Double?, cause: String, kind: String = "", stateSeq: UInt64? = nil) {
+        self.kind = kind
         self.threads = threads
         self.rate = rate
         self.cause = cause
@@ -123,5 +126,9 @@ extension PowerEvent {
         line.number(rate ?? .infinity, decimals: 2)
         line.key("cause")
         line.string(cause)
+        if !kind.isEmpty {
+            line.key("kind")
+            line.string(kind)
+        }
     }
 }

@@ -54,11 +54,14 @@ public struct Status: Hashable, Sendable {
     public var power: PowerEvent
     public var frames: Frames
     public var clients: Clients
+    /// What this machine's sensors say, by name with its unit, such as `temperature_celsius`; empty where it has none.
+    public var sensors: [String: Double]
 
     public init(
         version: String, model: ModelInfo, camera: CameraInfo, uptimeMs: UInt64, power: PowerEvent, frames: Frames,
-        clients: Clients = Clients()
+        clients: Clients = Clients(), sensors: [String: Double] = [:]
     ) {
+        self.sensors = sensors
         self.version = version
         self.model = model
         self.camera = camera
@@ -95,6 +98,15 @@ extension Status {
         frames.write(to: &line)
         line.key("clients")
         clients.write(to: &line)
+        if !sensors.isEmpty {
+            line.key("sensors")
+            line.beginObject()
+            for (name, value) in sensors.sorted(by: { $0.key < $1.key }) {
+                line.key(name)
+                line.number(value, decimals: 3)
+            }
+            line.endObject()
+        }
         line.endObject()
     }
 }

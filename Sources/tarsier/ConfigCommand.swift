@@ -54,9 +54,12 @@ struct ConfigShow: ParsableCommand {
     private struct Shown: Encodable {
         let value: String
         let origin: String
+        /// Whether a reload takes a change over.
+        let reload: Bool
 
         init(_ configuration: Configuration, _ setting: Setting) {
             value = configuration.text(of: setting)
+            reload = setting.isReloadable
             origin = "\(configuration.given[setting.name]?.origin ?? .standard)"
         }
     }

@@ -25,9 +25,12 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let configuration = ConfigurationLoader.load(file.config, flags: flags.values)
-        try await DaemonService.run(
-            configuration.checked().ending(after: frames), log: Logger(label: "tarsier") { StderrLogHandler(label: $0) }
-        )
+        let (file, flags, frames) = (file.config, flags.values, frames)
+        let read: @Sendable () throws(Failure) -> RunConfiguration = { () throws(Failure) in
+            try ConfigurationLoader.load(file, flags: flags).checked().ending(after: frames)
+        }
+        let configuration = try read()
+        let log = Logger(label: "tarsier") { StderrLogHandler(label: $0, configuration.log) }
+        try await DaemonService.run(configuration, log: log, rereading: read)
     }
 }

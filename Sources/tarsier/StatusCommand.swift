@@ -28,12 +28,30 @@ struct StatusCommand: AsyncParsableCommand {
         Terminal.line("model     \(status.model.name), \(status.model.labels) labels")
         Terminal.line("camera    \(status.camera.id), \(status.camera.state.rawValue)")
         Terminal.line("power     \(power.threads) thread\(power.threads == 1 ? "" : "s"), \(rate): \(power.cause)")
+        if let sensors = StatusCommand.sensors(status.sensors) { Terminal.line("sensors   \(sensors)") }
         Terminal.line(
             "frames    \(frames.captured) captured, \(frames.inferred) inferred\(StatusCommand.list(frames.skipped))")
         Terminal.line(
             "clients   \(clients.connected) connected, \(clients.subscribed) subscribed, \(clients.accepted) accepted, "
                 + "\(clients.refused) refused\(StatusCommand.list(clients.disconnects))")
         Terminal.line("sent      \(clients.bytesSent) bytes, \(clients.conflated) results left out for slow clients")
+    }
+
+    /// What is worth a look on the machine; nil where it tells nothing.
+    private static func sensors(_ values: [String: Double]) -> String? {
+        let shown: [(name: String, text: (Double) -> String?)] = [
+            ("temperature_celsius", { "\($0.text(1)) C" }),
+            ("throttled", { $0 > 0 ? "throttled" : nil }),
+            ("undervoltage", { $0 > 0 ? "under-voltage" : nil }),
+            ("frequency_mhz", { "\($0.text(0)) MHz" }),
+            ("watts", { "\($0.text(2)) W" }),
+            ("battery_percent", { "battery \($0.text(0)) %" }),
+            ("quota_cpus", { "quota \($0.text(2)) CPUs" }),
+            ("contention", { "waited \(($0 * 100).text(0)) % for a CPU" }),
+            ("own_cpus", { "uses \(($0 * 100).text(1)) % of a CPU" }),
+        ]
+        let texts = shown.compactMap { entry in values[entry.name].flatMap(entry.text) }
+        return texts.isEmpty ? nil : texts.joined(separator: ", ")
     }
 
     /// Counters that are not 0, by name.

@@ -1,12 +1,20 @@
+import Daemon
+import LinuxIO
 import Logging
+import Wire
 
-/// Log lines on stderr, each with the priority prefix that the journal understands (`<6>` is info).
+/// Log lines on stderr: for people, for the journal with priorities, or as JSON for other collectors.
 struct StderrLogHandler: LogHandler {
     var metadata: Logger.Metadata = [:]
-    var logLevel: Logger.Level = .info
+    var logLevel: Logger.Level
     private let label: String
+    private let format: LogRequest.Format
 
-    init(label: String) { self.label = label }
+    init(label: String, _ request: LogRequest = LogRequest()) {
+        self.label = label
+        logLevel = request.level
+        format = request.format
+    }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
@@ -14,12 +22,30 @@ struct StderrLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        Terminal.note("\(prefix(event.level))\(label): \(event.message)")
+        let text =
+            switch format {
+            case .text: "\(label): \(event.message)"
+            case .json: json(event)
+            }
+        Terminal.note(StderrLogHandler.prefix(event.level) + text)
     }
 
-    /// Only where stderr goes to the journal: people do not want to read it.
-    private func prefix(_ level: Logger.Level) -> String {
-        guard StderrLogHandler.isJournal else { return "" }
+    private func json(_ event: LogEvent) -> String {
+        var line = JSONLine()
+        line.beginObject()
+        line.key("ts")
+        line.string(Timestamp(unixMilliseconds: WallClock.unixMilliseconds()).description)
+        line.key("level")
+        line.string(event.level.rawValue)
+        line.key("message")
+        line.string("\(event.message)")
+        line.endObject()
+        return String(decoding: line.finish().dropLast(), as: UTF8.self)
+    }
+
+    /// The priority as the journal understands it (`<6>` is info), and only there: people do not want to read it.
+    static func prefix(_ level: Logger.Level) -> String {
+        guard isJournal else { return "" }
         let priority =
             switch level {
             case .trace, .debug: 7
@@ -32,5 +58,5 @@ struct StderrLogHandler: LogHandler {
         return "<\(priority)>"
     }
 
-    private static let isJournal = Environment.isSet("JOURNAL_STREAM")
+    private static let isJournal = JournalStream.leads(to: 2, variable: Environment.all["JOURNAL_STREAM"])
 }

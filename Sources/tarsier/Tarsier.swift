@@ -1,6 +1,7 @@
 import ArgumentParser
 import Daemon
 import Kernels
+import Logging
 
 #if canImport(Glibc)
 import Glibc
@@ -20,7 +21,8 @@ struct Tarsier: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, SubscribeCommand.self, ClassifyCommand.self, QuantizeCommand.self, EvaluateCommand.self,
             BenchCommand.self, NetworksCommand.self, InspectCommand.self, StatusCommand.self, MetricsCommand.self,
-            SetCommand.self, ConfigCommand.self, RecordCommand.self, ReplayCommand.self,
+            SetCommand.self, DoctorCommand.self, ConfigCommand.self, RecordCommand.self, ReplayCommand.self,
+            TuneCommand.self,
         ])
 }
 
@@ -35,7 +37,7 @@ enum Main {
                 try command.run()
             }
         } catch let failure as Failure {
-            Terminal.note("tarsier: \(failure.message)")
+            Terminal.note("\(StderrLogHandler.prefix(.error))tarsier: \(failure.message)")
             exit(failure.code.rawValue)
         } catch {
             Tarsier.exit(withError: error)

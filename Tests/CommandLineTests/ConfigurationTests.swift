@@ -23,9 +23,14 @@ import Testing
         ).wait()
         #expect(shown.status == 0, "\(shown.complaints)")
         let object = try Program.object(shown.output)
-        #expect(object["rate"] as? [String: String] == ["value": "3", "origin": "\(file).d/20-b.conf:1"])
-        #expect(object["stable"] as? [String: String] == ["value": "7", "origin": "TARSIER_STABLE"])
-        #expect(object["max-clients"] as? [String: String] == ["value": "64", "origin": "default"])
+        for (name, value, origin, isReloadable) in [
+            ("rate", "3", "\(file).d/20-b.conf:1", true), ("stable", "7", "TARSIER_STABLE", true),
+            ("max-clients", "64", "default", false),
+        ] {
+            let found = try #require(object[name] as? [String: Any])
+            #expect(found["value"] as? String == value && found["origin"] as? String == origin, "\(name)")
+            #expect(found["reload"] as? Bool == isReloadable, "\(name)")
+        }
         let text = try Program.run("config", "show", "--config", file).output
         #expect(text.contains("rate = 3 ") && text.contains("# \(file).d/20-b.conf:1"))
     }

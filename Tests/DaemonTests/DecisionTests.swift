@@ -5,15 +5,6 @@ import Wire
 
 /// The pure decisions of the daemon.
 @Suite struct DecisionTests {
-    @Test func `The fewest threads that keep up are chosen`() {
-        let latencies: [UInt64] = [8_000_000, 4_500_000, 3_000_000, 2_900_000]
-        #expect(ThreadBudget.fewest(rate: 10, latencies: latencies).threads == 1)
-        #expect(ThreadBudget.fewest(rate: 100, latencies: latencies).threads == 2)
-        #expect(ThreadBudget.fewest(rate: 160, latencies: latencies).threads == 3)
-        #expect(ThreadBudget.fewest(rate: 500, latencies: latencies).threads == 4)
-        #expect(ThreadBudget.fewest(rate: nil, latencies: [2, 1, 3]).threads == 2)
-    }
-
     @Test func `The pacer takes another rate from the last beat on`() {
         var pacer = Pacer(rate: 1)
         let ms: UInt64 = 1_000_000

@@ -159,10 +159,11 @@ import Testing
     @Test func `One odd frame changes nothing, a real change does`() {
         var (smoother, tracker) = (Smoother(configuration(.none)), PresenceTracker())
         var said: [String] = []
-        let frames: [[Float]] =
-            Array(repeating: [0.9, 0.1], count: 5) + [[0.1, 0.9]] + Array(repeating: [0.9, 0.1], count: 4)
-            + Array(repeating: [0.1, 0.9], count: 4) + Array(repeating: [0.5, 0.5], count: 3)
-            + Array(repeating: [0.3, 0.3], count: 3)
+        let runs: [(scores: [Float], count: Int)] = [
+            ([0.9, 0.1], 5), ([0.1, 0.9], 1), ([0.9, 0.1], 4), ([0.1, 0.9], 4), ([0.5, 0.5], 3),
+            ([0.3, 0.3], 3),
+        ]
+        let frames: [[Float]] = runs.flatMap { Array(repeating: $0.scores, count: $0.count) }
         for (step, scores) in frames.enumerated() {
             let now = UInt64(step) * 100 * SmoothingTests.ms
             for change in tracker.add(smoother.add(scores, atNs: now), atNs: now, forgetAfterNs: .max) {

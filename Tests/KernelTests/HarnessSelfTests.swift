@@ -142,7 +142,7 @@ import Testing
     func `a kernel that is told of a pixel too many dies at the guard page`() throws {
         let input = try Memory(count: 4 * 8, .beforeGuard)
         let quads = try QuadMemory(rows: 1, width: 5, blocks: 1, .canaries)
-        let layer = InterleaveLayer(kernel: .scalar(.interleave), channels: 8, zeroPoint: 0)
+        let layer = InterleaveLayer(kernel: .scalar(.interleave), zeroPoint: 0)
         let outcome = try ChildProbe.run(steps: 1) { _ in
             layer(input.pixels(rows: 1, width: 5, channels: 8, rowStride: 40, pixelStride: 8), into: quads.view)
             return nil

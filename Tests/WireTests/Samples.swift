@@ -31,16 +31,17 @@ enum Samples {
             label: "cat", since: Timestamp(unixMilliseconds: 1_767_323_041_478), sinceMonotonicNs: 3_923_456_789),
         last: result)
 
-    static let workingPoint = PowerEvent(threads: 1, rate: 5, cause: "79 C, limit 75 C")
+    static let workingPoint = PowerEvent(threads: 1, rate: 5, cause: "79 C, limit 75 C", kind: "heat")
 
-    static let power = PowerEvent(threads: 1, rate: 5, cause: "79 C, limit 75 C", stateSeq: 14)
+    static let power = PowerEvent(threads: 1, rate: 5, cause: "79 C, limit 75 C", kind: "heat", stateSeq: 14)
 
     static let status = Status(
         version: "0.1.0", model: model, camera: camera, uptimeMs: 93_000, power: workingPoint,
         frames: Status.Frames(captured: 900, inferred: 450, skipped: ["motion": 300, "rate": 150]),
         clients: Status.Clients(
             connected: 2, subscribed: 1, accepted: 7, refused: 0, disconnects: ["closed": 4, "stalled": 1],
-            conflated: 12, bytesSent: 140_312))
+            conflated: 12, bytesSent: 140_312),
+        sensors: ["temperature_celsius": 79.2, "on_battery": 0])
 
     static func text(_ line: [UInt8]) -> String { String(decoding: line, as: UTF8.self) }
 }

@@ -18,8 +18,8 @@ void check_fill(uint8_t *bytes, size_t count);
 typedef enum check_slot {
     SLOT_IN,
     SLOT_SKIP,
-    SLOT_WEIGHTS_DOT4,
-    SLOT_WEIGHTS_PAIR16,
+    SLOT_WEIGHTS, // and one more a packing
+    SLOT_WEIGHTS_LAST = SLOT_WEIGHTS + TSR_PACKINGS - 1,
     SLOT_EXPECTED,
     SLOT_OUT,
     SLOT_COUNT

@@ -105,6 +105,26 @@ static tsr_output draw_output(void) {
     return o;
 }
 
+// Gives multipliers 22 significant bits, as a model's are, and makes the promises that then hold.
+static void draw_promises(check_layer *layer) {
+    bool small = true, small_results = true;
+    for (int32_t c = 0; c < layer->channels; c++) {
+        uint32_t bits;
+        memcpy(&bits, &layer->multiplier[c], sizeof bits);
+        bits &= ~3u;
+        memcpy(&layer->multiplier[c], &bits, sizeof bits);
+        int64_t sum = 0; // of the weights' magnitudes; an input less its zero point is at most 255
+        for (int32_t k = 0; k < layer->inputs; k++)
+            sum += abs(layer->weights[c * layer->inputs + k]);
+        const int64_t most = abs(layer->bias[c]) + 255 * sum;
+        small = small && most < 1 << 22;
+        small_results = small_results && (float)most * layer->multiplier[c] <= TSR_SMALL_RESULT;
+    }
+    layer->output.small_sums = small;
+    layer->output.small_results = small && small_results;
+    if (check_coin()) layer->output.zero_point &= ~1; // kernels may round zero points in
+}
+
 void check_layer_init(check_layer *layer, int32_t channels, int32_t inputs) {
     const bool bias_only_small = state.data == DATA_HALF_WAY;
     layer->channels = channels;
@@ -121,6 +141,7 @@ void check_layer_init(check_layer *layer, int32_t channels, int32_t inputs) {
     if (state.data == DATA_HALF_WAY) zero_point = 0;
     layer->params = (tsr_channel_params){layer->bias, layer->multiplier, zero_point};
     layer->output = draw_output();
+    if (check_random() % 4 != 0) draw_promises(layer);
 }
 
 void check_fill_inputs(uint8_t *bytes, size_t count) {

@@ -44,18 +44,19 @@ static void one(int32_t stride, const tsr_depthwise3x3s1_kernel *table, int32_t 
         .out_groups = (out_width + TSR_GROUP - 1) / TSR_GROUP,
     };
     draw_quads((out_rows - 1) * stride + 3, width, blocks, args.block_stride, rows);
-    args.out_row_stride = (size_t)args.out_groups * (size_t)blocks * TSR_CELL_BYTES + (check_coin() ? 64 : 0);
+    args.out_group_stride = (size_t)blocks * TSR_CELL_BYTES + (check_coin() ? 128 : 0); // as beside other blocks
+    args.out_row_stride = (size_t)args.out_groups * args.out_group_stride + (check_coin() ? 64 : 0);
     check_describe("%d rows out of %d pixels in, %d channels, stride %d", out_rows, width, layer.channels, stride);
 
-    const void *packed[2];
-    for (int32_t packing = 0; packing < 2; packing++) {
+    const void *packed[TSR_PACKINGS];
+    for (int32_t packing = 0; packing < TSR_PACKINGS; packing++) {
         const size_t packed_bytes = (size_t)blocks * tsr_depthwise3x3_block_bytes((tsr_packing)packing, stride);
-        void *at = check_place(packing == TSR_PACKING_DOT4 ? SLOT_WEIGHTS_DOT4 : SLOT_WEIGHTS_PAIR16, packed_bytes);
+        void *at = check_place((check_slot)(SLOT_WEIGHTS + packing), packed_bytes);
         tsr_pack_depthwise3x3((tsr_packing)packing, stride, layer.channels, layer.weights, &layer.params, at);
         packed[packing] = at;
     }
-    const size_t bytes =
-        (size_t)(out_rows - 1) * args.out_row_stride + (size_t)args.out_groups * (size_t)blocks * TSR_CELL_BYTES;
+    const size_t bytes = (size_t)(out_rows - 1) * args.out_row_stride +
+                         (size_t)(args.out_groups - 1) * args.out_group_stride + (size_t)blocks * TSR_CELL_BYTES;
     uint8_t *expected = check_place(SLOT_EXPECTED, bytes), *out = check_place(SLOT_OUT, bytes);
     memset(expected, 0x99, bytes);
     args.weights = packed[table[count - 1].packing];

@@ -9,9 +9,7 @@ enum { MAX_OUT_ROWS = 4 };
 
 static int32_t blocks_of(int32_t channels) { return (channels + TSR_BLOCK - 1) / TSR_BLOCK; }
 
-static check_slot weights_slot(int32_t packing) {
-    return packing == TSR_PACKING_DOT4 ? SLOT_WEIGHTS_DOT4 : SLOT_WEIGHTS_PAIR16;
-}
+static check_slot weights_slot(int32_t packing) { return (check_slot)(SLOT_WEIGHTS + packing); }
 
 // Quad rows of the case inside `slab`, each behind its own first pad cell.
 static void place_rows(uint8_t *slab, int32_t rows, size_t row_bytes, uint8_t *ret_rows[]) {
@@ -36,8 +34,8 @@ static void stem(int32_t number) {
     for (int32_t r = 0; r < in_rows; r++)
         rows[r] = in + (size_t)((r + 1) % in_rows) * in_bytes;
 
-    const void *packed[2];
-    for (int32_t p = 0; p < 2; p++) {
+    const void *packed[TSR_PACKINGS];
+    for (int32_t p = 0; p < TSR_PACKINGS; p++) {
         void *at = check_place(weights_slot(p), (size_t)blocks * tsr_stem3x3_block_bytes((tsr_packing)p));
         tsr_pack_stem3x3((tsr_packing)p, layer.channels, layer.weights, &layer.params, at);
         packed[p] = at;
@@ -134,8 +132,8 @@ static void dense(int32_t number) {
     check_describe("%d -> %d channels", layer.inputs, layer.channels);
     uint8_t *in = check_place(SLOT_IN, 4 * (size_t)runs);
     check_fill_inputs(in, 4 * (size_t)runs);
-    const void *packed[2];
-    for (int32_t p = 0; p < 2; p++) {
+    const void *packed[TSR_PACKINGS];
+    for (int32_t p = 0; p < TSR_PACKINGS; p++) {
         void *at = check_place(
             weights_slot(p), (size_t)blocks_of(layer.channels) * tsr_pointwise_block_bytes((tsr_packing)p, runs)
         );

@@ -31,11 +31,11 @@ static tsr_pixels draw_input(int32_t rows, int32_t width, int32_t inputs) {
     return in;
 }
 
-static void pack(const void *ret_packed[2]) {
-    for (int32_t packing = 0; packing < 2; packing++) {
+static void pack(const void *ret_packed[TSR_PACKINGS]) {
+    for (int32_t packing = 0; packing < TSR_PACKINGS; packing++) {
         const size_t bytes =
             (size_t)blocks_of(layer.channels) * tsr_pointwise_block_bytes((tsr_packing)packing, (layer.inputs + 3) / 4);
-        void *packed = check_place(packing == TSR_PACKING_DOT4 ? SLOT_WEIGHTS_DOT4 : SLOT_WEIGHTS_PAIR16, bytes);
+        void *packed = check_place((check_slot)(SLOT_WEIGHTS + packing), bytes);
         tsr_pack_pointwise((tsr_packing)packing, layer.channels, layer.inputs, layer.weights, &layer.params, packed);
         ret_packed[packing] = packed;
     }
@@ -56,7 +56,7 @@ static void quads(int32_t number) {
         "%d x %d pixels, %d -> %d channels, %s", rows, width, layer.inputs, layer.channels,
         args.in.run_stride == 4 ? "pixels" : "panel"
     );
-    const void *packed[2];
+    const void *packed[TSR_PACKINGS];
     pack(packed);
 
     const int32_t groups = (width + TSR_GROUP - 1) / TSR_GROUP;
@@ -108,7 +108,7 @@ static void pixels(int32_t number) {
         "%d x %d pixels, %d -> %d channels, %s, skip %s", rows, width, layer.inputs, layer.channels,
         args.in.run_stride == 4 ? "pixels" : "panel", skip ? (in_place ? "in place" : "yes") : "no"
     );
-    const void *packed[2];
+    const void *packed[TSR_PACKINGS];
     pack(packed);
 
     uint8_t *expected = check_place(SLOT_EXPECTED, bytes), *out = check_place(SLOT_OUT, bytes);

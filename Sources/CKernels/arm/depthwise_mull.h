@@ -46,16 +46,17 @@ TSR_ARM_INLINE void tsr_dw_add(int32x4_t acc[2], int16x8_t sum) {
 
 // One output pixel of 16 channels; rows[i] points at the left tap.
 TSR_ARM_INLINE uint8x16_t tsr_dw_pixel(
-    const int8_t *const rows[3], const int8x16_t w[TSR_DW_TAPS], const uint8_t *block, const tsr_arm_output *o
+    const bool is_small, const int8_t *const rows[3], const int8x16_t w[TSR_DW_TAPS], const uint8_t *block,
+    const tsr_arm_small *s, const tsr_arm_output *o, const tsr_arm_small_output *small
 ) {
     int8x16_t d[TSR_DW_TAPS];
     TSR_ARM_UNROLL
     for (int32_t k = 0; k < TSR_DW_TAPS; k++)
         d[k] = vld1q_s8(rows[k / 3] + TSR_BLOCK * (k % 3));
     int32x4_t acc[4];
-    TSR_ARM_UNROLL
-    for (int32_t q = 0; q < 4; q++)
-        acc[q] = vld1q_s32((const int32_t *)block + 4 * q);
+    const int32_t *start = is_small ? s->start : (const int32_t *)block;
+    TSR_ARM_LOAD_PAIR(acc[0], acc[1], start, 0);
+    TSR_ARM_LOAD_PAIR(acc[2], acc[3], start, 32);
     TSR_ARM_UNROLL
     for (int32_t k = 0; k + 1 < TSR_DW_TAPS; k += 2) {
         int16x8_t low = vmull_s8(vget_low_s8(d[k]), vget_low_s8(w[k])), high = vmull_high_s8(d[k], w[k]);
@@ -67,6 +68,15 @@ TSR_ARM_INLINE uint8x16_t tsr_dw_pixel(
     tsr_dw_add(acc, vmull_s8(vget_low_s8(d[8]), vget_low_s8(w[8])));
     tsr_dw_add(acc + 2, vmull_high_s8(d[8], w[8]));
     const float *m = (const float *)(block + 64);
+    if (is_small) {
+        float32x4_t x[4];
+        TSR_ARM_LOAD_PAIR(x[0], x[1], s, 64);
+        TSR_ARM_LOAD_PAIR(x[2], x[3], s, 96);
+        TSR_ARM_UNROLL
+        for (int32_t q = 0; q < 4; q++)
+            x[q] = tsr_arm_small_scale(acc[q], x[q], vld1q_f32(m + 4 * q));
+        return tsr_arm_small_in_order(x[0], x[1], x[2], x[3], small, /* with_odd= */ false);
+    }
     return tsr_arm_in_order(
         tsr_arm_requantize(acc[0], vld1q_f32(m), o, TSR_ARM_CONVERT),
         tsr_arm_requantize(acc[1], vld1q_f32(m + 4), o, TSR_ARM_CONVERT),
@@ -88,14 +98,17 @@ TSR_ARM_INLINE void tsr_dw_store_group(const uint8x16_t pixels[TSR_GROUP], uint8
 
 // The whole layer; stride (1 or 2), cells_per_row and cell (of the taps) are constants.
 TSR_ARM_INLINE void tsr_dw_layer(
-    const tsr_depthwise3x3_args *args, const int32_t stride, const int32_t cells_per_row, const int32_t cell
+    const bool is_small, const tsr_depthwise3x3_args *args, const int32_t stride, const int32_t cells_per_row,
+    const int32_t cell
 ) {
     const size_t block_bytes = tsr_depthwise3x3_block_bytes(TSR_PACKING_DOT4, stride);
     const tsr_arm_output o = tsr_arm_output_of(args->output);
+    const tsr_arm_small_output small = tsr_arm_small_output_of(args->output);
     const int32_t out_chunk = TSR_DW_CHUNK / stride, rows_per_step = stride;
     int8_t scratch[3][TSR_DW_ROW_BYTES];
     for (int32_t b = 0; b < args->blocks; b++) {
         const uint8_t *block = (const uint8_t *)args->weights + (size_t)b * block_bytes;
+        const tsr_arm_small s = tsr_arm_small_of(block);
         int8x16_t w[TSR_DW_TAPS];
         tsr_dw_taps(block, cells_per_row, cell, w);
         for (int32_t first = 0; first < args->out_groups; first += out_chunk) {
@@ -109,9 +122,9 @@ TSR_ARM_INLINE void tsr_dw_layer(
                 for (const int32_t end = y * rows_per_step + 3; converted < end; converted++) {
                     tsr_dw_convert(args->rows[converted] + start, cells, scratch[converted % 3]);
                 }
-                uint8_t *out = args->out + (size_t)y * args->out_row_stride +
-                               ((size_t)first * (size_t)args->blocks + (size_t)b) * TSR_CELL_BYTES;
-                for (int32_t g = 0; g < groups; g++, out += (size_t)args->blocks * TSR_CELL_BYTES) {
+                uint8_t *out = args->out + (size_t)y * args->out_row_stride + (size_t)first * args->out_group_stride +
+                               (size_t)b * TSR_CELL_BYTES;
+                for (int32_t g = 0; g < groups; g++, out += args->out_group_stride) {
                     uint8x16_t pixels[TSR_GROUP];
                     _Pragma("clang loop unroll(disable)") for (int32_t p = 0; p < TSR_GROUP; p++) {
                         const int32_t left = TSR_GROUP + stride * (TSR_GROUP * g + p) - 1; // pixel in the scratch row
@@ -120,7 +133,7 @@ TSR_ARM_INLINE void tsr_dw_layer(
                             scratch[(y * stride + 1) % 3] + TSR_BLOCK * left,
                             scratch[(y * stride + 2) % 3] + TSR_BLOCK * left,
                         };
-                        pixels[p] = tsr_dw_pixel(rows, w, block, &o);
+                        pixels[p] = tsr_dw_pixel(is_small, rows, w, block, &s, &o, &small);
                     }
                     tsr_dw_store_group(pixels, out);
                 }

@@ -27,6 +27,16 @@ TSR_ARM_INLINE void tsr_arm_add_skip(
     x[3] = vaddq_f32(x[3], tsr_arm_scale(vmovl_high_s16(high), m));
 }
 
+TSR_ARM_INLINE void tsr_arm_store_bytes(uint8x16_t bytes, int32_t n, uint8_t *out) {
+    if (n == TSR_BLOCK) {
+        vst1q_u8(out, bytes);
+    } else {
+        uint8_t padded[TSR_BLOCK];
+        vst1q_u8(padded, bytes);
+        memcpy(out, padded, (size_t)n);
+    }
+}
+
 // Finishes channels first..first+n-1 (n = 1..16) of the pixel at byte offset `pixel`. The skip is read before the
 // store, so both may be the same memory. (Accumulators by value: an array, indexed in a loop with a break, would live
 // in memory.)
@@ -42,17 +52,37 @@ TSR_ARM_INLINE void tsr_arm_store_pixel(
     };
     const size_t at = pixel + (size_t)first;
     if (args->skip != NULL) tsr_arm_add_skip(x, args->skip + at, n, args);
-    const uint8x16_t bytes = tsr_arm_in_order(
-        tsr_arm_round(x[0], o, how), tsr_arm_round(x[1], o, how), tsr_arm_round(x[2], o, how),
-        tsr_arm_round(x[3], o, how), o
+    tsr_arm_store_bytes(
+        tsr_arm_in_order(
+            tsr_arm_round(x[0], o, how), tsr_arm_round(x[1], o, how), tsr_arm_round(x[2], o, how),
+            tsr_arm_round(x[3], o, how), o
+        ),
+        n, args->out + at
     );
-    if (n == TSR_BLOCK) {
-        vst1q_u8(args->out + at, bytes);
-    } else {
-        uint8_t padded[TSR_BLOCK];
-        vst1q_u8(padded, bytes);
-        memcpy(args->out + at, padded, (size_t)n);
-    }
+}
+
+// Whether `tsr_arm_store_small_pixel` may do it instead.
+static inline bool tsr_arm_pixels_are_small(const tsr_pointwise_pixels_args *args) {
+    return tsr_arm_is_small(args->output) && (args->skip == NULL || args->skip_multiplier < 2.0f);
+}
+
+// The same with small results, of sums that started at the bias plus TSR_FLOAT_SUM_BITS; addend as in
+// tsr_arm_small.
+TSR_ARM_INLINE void tsr_arm_store_small_pixel(
+    int32x4_t acc0, int32x4_t acc1, int32x4_t acc2, int32x4_t acc3, const float *multiplier, int32_t first, int32_t n,
+    const bool has_skip, size_t pixel, const tsr_pointwise_pixels_args *args, const float *addend,
+    const tsr_arm_small_output *o
+) {
+    float32x4_t x[4];
+    TSR_ARM_LOAD_PAIR(x[0], x[1], addend, 0);
+    TSR_ARM_LOAD_PAIR(x[2], x[3], addend, 32);
+    x[0] = tsr_arm_small_scale(acc0, x[0], vld1q_f32(multiplier));
+    x[1] = tsr_arm_small_scale(acc1, x[1], vld1q_f32(multiplier + 4));
+    x[2] = tsr_arm_small_scale(acc2, x[2], vld1q_f32(multiplier + 8));
+    x[3] = tsr_arm_small_scale(acc3, x[3], vld1q_f32(multiplier + 12));
+    const size_t at = pixel + (size_t)first;
+    if (has_skip) tsr_arm_add_skip(x, args->skip + at, n, args);
+    tsr_arm_store_bytes(tsr_arm_small_in_order(x[0], x[1], x[2], x[3], o, true), n, args->out + at);
 }
 
 #endif

@@ -61,6 +61,109 @@ tsr_arm_requantize(int32x4_t acc, float32x4_t m, const tsr_arm_output *o, const 
     return tsr_arm_round(tsr_arm_scale(acc, m), o, how);
 }
 
+// ---- small results (tsr_requant.h), clamped to the whole byte: half the operations ----
+//
+// Accumulators start at the bias plus TSR_FLOAT_SUM_BITS, so that their bits are the float TSR_FLOAT_SUM + acc, and one
+// fused multiply-add scales them. Adding 1.5 * 2^23 rounds half to even and leaves 16 right bits; the even part of the
+// zero point goes into that constant, where it does not change which neighbour is even. Narrowing clamps.
+
+// A block's constants, from which tiles load what they overwrite: a load costs less than a copy between registers.
+typedef struct tsr_arm_small {
+    int32_t start[TSR_BLOCK]; // bias + TSR_FLOAT_SUM_BITS
+    float addend[TSR_BLOCK];  // -TSR_FLOAT_SUM * multiplier, which is exact
+} tsr_arm_small;
+
+typedef struct tsr_arm_small_output {
+    float32x4_t magic; // 1.5 * 2^23 + the even part of the zero point
+    int16x8_t odd;     // the rest of it, 0 or 1
+    uint8x16_t order;  // of the bytes of four pixels by four channels, to channels by pixels
+} tsr_arm_small_output;
+
+static inline bool tsr_arm_is_small(tsr_output o) { return o.small_results && o.low == -128 && o.high == 127; }
+// And the zero point is even, as ReLU's -128 is.
+static inline bool tsr_arm_is_small_and_even(tsr_output o) { return tsr_arm_is_small(o) && o.zero_point % 2 == 0; }
+
+TSR_ARM_INLINE tsr_arm_small tsr_arm_small_of(const uint8_t *block) {
+    tsr_arm_small s;
+    TSR_ARM_UNROLL
+    for (int32_t q = 0; q < 4; q++) {
+        const int32x4_t bias = vld1q_s32((const int32_t *)block + 4 * q);
+        const float32x4_t m = vld1q_f32((const float *)(block + 64) + 4 * q);
+        vst1q_s32(s.start + 4 * q, vaddq_s32(bias, vdupq_n_s32(TSR_FLOAT_SUM_BITS)));
+        vst1q_f32(s.addend + 4 * q, vmulq_n_f32(m, -TSR_FLOAT_SUM));
+    }
+    return s;
+}
+
+TSR_ARM_INLINE tsr_arm_small_output tsr_arm_small_output_of(tsr_output o) {
+    static const uint8_t order[16] = {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15};
+    const int32_t odd = o.zero_point & 1;
+    return (tsr_arm_small_output){
+        .magic = vdupq_n_f32(TSR_FLOAT_SUM + (float)(o.zero_point - odd)),
+        .odd = vdupq_n_s16((int16_t)odd),
+        .order = vld1q_u8(order),
+    };
+}
+
+// Two neighbouring registers from `from` + `bytes` (a constant below 192), loaded here and not copied from an earlier
+// load.
+#define TSR_ARM_LOAD_PAIR(a, b, from, bytes)                                                                           \
+    __asm__ volatile("ldp %q0, %q1, [%2, %3]"                                                                          \
+                     : "=&w"(a), "=w"(b)                                                                               \
+                     : "r"(from), "i"(bytes), "m"(*(const uint8_t(*)[192])(from)))
+
+// A sum as above, scaled. `addend` is overwritten in its register.
+TSR_ARM_INLINE float32x4_t tsr_arm_small_scale(int32x4_t acc, float32x4_t addend, float32x4_t m) {
+    return vfmaq_f32(addend, vreinterpretq_f32_s32(acc), m);
+}
+
+// Bytes of a, then b, c, d, scaled; `with_odd` (a constant) where the zero point may be odd.
+TSR_ARM_INLINE uint8x16_t tsr_arm_small_in_order(
+    float32x4_t a, float32x4_t b, float32x4_t c, float32x4_t d, const tsr_arm_small_output *o, const bool with_odd
+) {
+    int16x8_t ab =
+        vuzp1q_s16(vreinterpretq_s16_f32(vaddq_f32(a, o->magic)), vreinterpretq_s16_f32(vaddq_f32(b, o->magic)));
+    int16x8_t cd =
+        vuzp1q_s16(vreinterpretq_s16_f32(vaddq_f32(c, o->magic)), vreinterpretq_s16_f32(vaddq_f32(d, o->magic)));
+    if (with_odd) {
+        ab = vaddq_s16(ab, o->odd);
+        cd = vaddq_s16(cd, o->odd);
+    }
+    return vreinterpretq_u8_s8(vqmovn_high_s16(vqmovn_s16(ab), cd));
+}
+
+// What four accumulators of the same four channels start from, and their addends: each twice, to be loaded in pairs.
+typedef struct tsr_arm_pairs {
+    int32_t start[8];
+    float addend[8];
+} tsr_arm_pairs;
+
+TSR_ARM_INLINE tsr_arm_pairs tsr_arm_pairs_of(const uint8_t *block, int32_t quarter, const bool is_small) {
+    int32x4_t start = vld1q_s32((const int32_t *)block + 4 * quarter);
+    if (is_small) start = vaddq_s32(start, vdupq_n_s32(TSR_FLOAT_SUM_BITS));
+    const float32x4_t addend = vmulq_n_f32(vld1q_f32((const float *)(block + 64) + 4 * quarter), -TSR_FLOAT_SUM);
+    tsr_arm_pairs pairs;
+    TSR_ARM_UNROLL
+    for (int32_t i = 0; i < 2; i++) {
+        vst1q_s32(pairs.start + 4 * i, start);
+        vst1q_f32(pairs.addend + 4 * i, addend);
+    }
+    return pairs;
+}
+
+// Bytes of four pixels by four channels, from small sums that started at `pairs`.
+TSR_ARM_INLINE uint8x16_t tsr_arm_small_group(
+    const int32x4_t acc[TSR_GROUP], float32x4_t m, const tsr_arm_pairs *pairs, const tsr_arm_small_output *o
+) {
+    float32x4_t x[TSR_GROUP];
+    TSR_ARM_LOAD_PAIR(x[0], x[1], pairs, 32);
+    TSR_ARM_LOAD_PAIR(x[2], x[3], pairs, 32);
+    TSR_ARM_UNROLL
+    for (int32_t p = 0; p < TSR_GROUP; p++)
+        x[p] = tsr_arm_small_scale(acc[p], x[p], m);
+    return tsr_arm_small_in_order(x[0], x[1], x[2], x[3], o, /* with_odd= */ false);
+}
+
 // Lanes of a, then b, c, d.  With one pixel's four channels in each: a panel run.
 TSR_ARM_INLINE uint8x16_t
 tsr_arm_in_order(uint8x16_t a, uint8x16_t b, uint8x16_t c, uint8x16_t d, const tsr_arm_output *o) {

@@ -2,8 +2,9 @@
 // group of fewer pixels at the end of a row costs fewer products. `pixels` (1..4) is a constant wherever it is a
 // parameter. Include it inside a region with the dotprod target. Private to the kernels.
 //
-//   panel   one 16-byte load is 4 pixels x 4 channels: lane = pixel.             5 loads for 16 sdot
-//   pixels  one 16-byte load is one pixel's 16 channels: lane = run, 4 at once.  20 loads for 64 sdot
+// Loads of four registers at once: the 64 sdot of four runs cost four of them for the weights, and
+//   panel   one more: lane = pixel
+//   pixels  one load a pixel: lane = run
 #ifndef TSR_ARM_TILE_DOT_H
 #define TSR_ARM_TILE_DOT_H
 
@@ -14,58 +15,69 @@ typedef struct tsr_dot_tile {
     int32x4_t acc[TSR_GROUP][4]; // [pixel][four channels]
 } tsr_dot_tile;
 
-TSR_ARM_INLINE tsr_dot_tile tsr_dot_tile_start(const uint8_t *block) {
+// All pixels start with the same 16 numbers: the bias, or the bias as the start of small sums.
+TSR_ARM_INLINE tsr_dot_tile tsr_dot_tile_start(const int32_t *start) {
     tsr_dot_tile t;
     TSR_ARM_UNROLL
-    for (int32_t q = 0; q < 4; q++) {
-        const int32x4_t bias = vld1q_s32((const int32_t *)block + 4 * q);
-        TSR_ARM_UNROLL
-        for (int32_t p = 0; p < TSR_GROUP; p++)
-            t.acc[p][q] = bias;
+    for (int32_t p = 0; p < TSR_GROUP; p++) {
+        TSR_ARM_LOAD_PAIR(t.acc[p][0], t.acc[p][1], start, 0);
+        TSR_ARM_LOAD_PAIR(t.acc[p][2], t.acc[p][3], start, 32);
     }
     return t;
 }
 
 // One run of four channels; lane p of `a` is pixel p.
 TSR_ARM_INLINE void tsr_dot_run(tsr_dot_tile *t, const int32_t pixels, const int8_t *cell, int8x16_t a) {
+    const int8x16x4_t w = vld1q_s8_x4(cell);
     TSR_ARM_UNROLL
     for (int32_t q = 0; q < 4; q++) {
-        const int8x16_t w = vld1q_s8(cell + 16 * q);
-        t->acc[0][q] = vdotq_laneq_s32(t->acc[0][q], w, a, 0);
-        if (pixels > 1) t->acc[1][q] = vdotq_laneq_s32(t->acc[1][q], w, a, 1);
-        if (pixels > 2) t->acc[2][q] = vdotq_laneq_s32(t->acc[2][q], w, a, 2);
-        if (pixels > 3) t->acc[3][q] = vdotq_laneq_s32(t->acc[3][q], w, a, 3);
+        t->acc[0][q] = vdotq_laneq_s32(t->acc[0][q], w.val[q], a, 0);
+        if (pixels > 1) t->acc[1][q] = vdotq_laneq_s32(t->acc[1][q], w.val[q], a, 1);
+        if (pixels > 2) t->acc[2][q] = vdotq_laneq_s32(t->acc[2][q], w.val[q], a, 2);
+        if (pixels > 3) t->acc[3][q] = vdotq_laneq_s32(t->acc[3][q], w.val[q], a, 3);
     }
 }
 
 // Run `run` (a constant) of four; a[p] is pixel p, lane `run` of it the run.
 #define TSR_DOT_RUN_OF_FOUR(run)                                                                                       \
-    TSR_ARM_UNROLL                                                                                                     \
-    for (int32_t q = 0; q < 4; q++) {                                                                                  \
-        const int8x16_t w = vld1q_s8(cell + TSR_CELL_BYTES * (run) + 16 * q);                                          \
+    {                                                                                                                  \
+        const int8x16x4_t w = vld1q_s8_x4(cell);                                                                       \
+        cell += TSR_CELL_BYTES;                                                                                        \
         TSR_ARM_UNROLL                                                                                                 \
-        for (int32_t p = 0; p < pixels; p++)                                                                           \
-            t.acc[p][q] = vdotq_laneq_s32(t.acc[p][q], w, a[p], run);                                                  \
+        for (int32_t q = 0; q < 4; q++) {                                                                              \
+            TSR_ARM_UNROLL                                                                                             \
+            for (int32_t p = 0; p < pixels; p++)                                                                       \
+                t.acc[p][q] = vdotq_laneq_s32(t.acc[p][q], w.val[q], a[p], run);                                       \
+        }                                                                                                              \
     }
 
 // A whole tile from panel: `group` is [runs][4 pixels][4 channels].
-TSR_ARM_INLINE tsr_dot_tile
-tsr_dot_tile_panel(const int32_t pixels, const uint8_t *group, int32_t runs, const uint8_t *block) {
-    tsr_dot_tile t = tsr_dot_tile_start(block);
+TSR_ARM_INLINE tsr_dot_tile tsr_dot_tile_panel(
+    const int32_t pixels, const uint8_t *group, int32_t runs, const uint8_t *block, const int32_t *start
+) {
+    tsr_dot_tile t = tsr_dot_tile_start(start);
     const int8_t *cell = (const int8_t *)block + TSR_PACK_HEADER_BYTES;
-    for (int32_t run = 0; run < runs; run++, cell += TSR_CELL_BYTES, group += 16) {
-        tsr_dot_run(&t, pixels, cell, vld1q_s8((const int8_t *)group));
+    const int8_t *in = (const int8_t *)group;
+    for (; runs >= 4; runs -= 4) {
+        const int8x16x4_t a = vld1q_s8_x4(in);
+        in += 64;
+        TSR_ARM_UNROLL
+        for (int32_t run = 0; run < 4; run++, cell += TSR_CELL_BYTES)
+            tsr_dot_run(&t, pixels, cell, a.val[run]);
     }
+    for (; runs > 0; runs--, cell += TSR_CELL_BYTES, in += 16)
+        tsr_dot_run(&t, pixels, cell, vld1q_s8(in));
     return t;
 }
 
 // A whole tile from pixels.
 TSR_ARM_INLINE tsr_dot_tile tsr_dot_tile_pixels(
-    const int32_t pixels, const uint8_t *group, size_t pixel_stride, int32_t runs, const uint8_t *block
+    const int32_t pixels, const uint8_t *group, size_t pixel_stride, int32_t runs, const uint8_t *block,
+    const int32_t *start
 ) {
-    tsr_dot_tile t = tsr_dot_tile_start(block);
+    tsr_dot_tile t = tsr_dot_tile_start(start);
     const int8_t *cell = (const int8_t *)block + TSR_PACK_HEADER_BYTES;
-    for (; runs >= 4; runs -= 4, cell += 4 * TSR_CELL_BYTES, group += 16) {
+    for (; runs >= 4; runs -= 4, group += 16) {
         int8x16_t a[TSR_GROUP];
         TSR_ARM_UNROLL
         for (int32_t p = 0; p < pixels; p++) {
@@ -88,13 +100,13 @@ TSR_ARM_INLINE tsr_dot_tile tsr_dot_tile_pixels(
 
 #undef TSR_DOT_RUN_OF_FOUR
 
-// The tile of group `x / 4` of row `r`, whose first `pixels` pixels count; panel and pixels are told apart by the run
-// stride.
-TSR_ARM_INLINE tsr_dot_tile
-tsr_dot_tile_at(const int32_t pixels, const tsr_pixels *in, int32_t r, int32_t x, const uint8_t *block) {
-    const uint8_t *group = in->data + (size_t)r * in->row_stride + (size_t)(x / TSR_GROUP) * in->group_stride;
-    return in->run_stride == 4 ? tsr_dot_tile_pixels(pixels, group, in->pixel_stride, in->runs, block)
-                               : tsr_dot_tile_panel(pixels, group, in->runs, block);
+// The tile of a group whose first `pixels` pixels count, from panel or pixels.
+TSR_ARM_INLINE tsr_dot_tile tsr_dot_tile_at(
+    const int32_t pixels, const bool is_panel, const tsr_pixels *in, const uint8_t *group, const uint8_t *block,
+    const int32_t *start
+) {
+    return is_panel ? tsr_dot_tile_panel(pixels, group, in->runs, block, start)
+                    : tsr_dot_tile_pixels(pixels, group, in->pixel_stride, in->runs, block, start);
 }
 
 // The tile as one quads cell; slots from `valid` on hold the zero point.
@@ -113,6 +125,36 @@ TSR_ARM_INLINE void tsr_dot_store_cell(
             tsr_arm_requantize(t->acc[3][q], m, o, TSR_ARM_ADD_MAGIC), o
         );
         vst1q_u8(cell + 16 * q, vbslq_u8(keep, bytes, o->zero_point));
+    }
+}
+
+// The same with small results and an even zero point.
+TSR_ARM_INLINE void tsr_dot_store_cell_small(
+    const tsr_dot_tile *t, const uint8_t *block, int32_t valid, const tsr_output *output, const tsr_arm_small *s,
+    const tsr_arm_small_output *o, uint8_t *cell
+) {
+    const float *multiplier = (const float *)(block + 64);
+    TSR_ARM_UNROLL
+    for (int32_t q = 0; q < 4; q += 2) {
+        const float32x4_t m0 = vld1q_f32(multiplier + 4 * q), m1 = vld1q_f32(multiplier + 4 * q + 4);
+        float32x4_t x0[TSR_GROUP], x1[TSR_GROUP];
+        TSR_ARM_UNROLL
+        for (int32_t p = 0; p < TSR_GROUP; p++) {
+            TSR_ARM_LOAD_PAIR(x0[p], x1[p], s, 64 + 16 * q);
+            x0[p] = tsr_arm_small_scale(t->acc[p][q], x0[p], m0);
+            x1[p] = tsr_arm_small_scale(t->acc[p][q + 1], x1[p], m1);
+        }
+        uint8x16_t first = tsr_arm_small_in_order(x0[0], x0[1], x0[2], x0[3], o, /* with_odd= */ false);
+        uint8x16_t second = tsr_arm_small_in_order(x1[0], x1[1], x1[2], x1[3], o, /* with_odd= */ false);
+        first = vqtbl1q_u8(first, o->order);
+        second = vqtbl1q_u8(second, o->order);
+        if (valid < TSR_GROUP) {
+            const uint8x16_t keep = tsr_arm_keep(valid), zero_point = vdupq_n_u8(tsr_stored(output->zero_point));
+            first = vbslq_u8(keep, first, zero_point);
+            second = vbslq_u8(keep, second, zero_point);
+        }
+        vst1q_u8(cell + 16 * q, first);
+        vst1q_u8(cell + 16 * q + 16, second);
     }
 }
 

@@ -26,7 +26,7 @@ TSR_X86_INLINE void block_rows(
             w[i][k] = _mm512_load_si512(block + TSR_PACK_HEADER_BYTES + TSR_CELL_BYTES * (CELLS * i + k));
         }
     }
-    const size_t group_stride = (size_t)args->blocks * TSR_CELL_BYTES;
+    const size_t group_stride = args->out_group_stride;
     for (int32_t y = 0; y < args->out_rows; y++) {
         const uint8_t *row[3];
         TSR_X86_UNROLL

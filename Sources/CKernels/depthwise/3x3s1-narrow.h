@@ -5,7 +5,7 @@ enum { CELLS = 6 };
 
 TSR_X86_INLINE void run(const tsr_depthwise3x3_args *args, bool small) {
     const size_t block_bytes = tsr_depthwise3x3_block_bytes(V_PACKING, 1);
-    const size_t group_stride = (size_t)args->blocks * TSR_CELL_BYTES;
+    const size_t group_stride = args->out_group_stride;
     const v_output o = v_output_of(args->output);
     for (int32_t b = 0; b < args->blocks; b++) {
         const uint8_t *block = (const uint8_t *)args->weights + (size_t)b * block_bytes;

@@ -1,6 +1,7 @@
 // Depthwise 3x3, stride 1, with sdot: a 32-bit lane is one channel's four neighbouring pixels, and the six cells of a
-// filter row (tsr_pack.h) place the three weights so that one sdot, or two at a group's border, give an output pixel.
-// Four channels at a time, so that their 18 weight vectors stay in registers along the row.
+// filter row (tsr_pack.h) place the three weights so that one sdot gives a row's share of an output pixel. The pixels
+// beside a group come from its neighbours: those of three rows are gathered in one lane, for one sdot a border.
+// Four channels at a time, so that their 14 weight vectors stay in registers along the row.
 #if defined(__aarch64__)
 
 #include "../arm/requant.h"
@@ -8,65 +9,103 @@
 
 #pragma clang attribute push(__attribute__((target("arch=armv8.2-a+dotprod"))), apply_to = function)
 
-enum { CELLS = 6 };
+enum { CELLS = 6, CELL = TSR_CELL_BYTES };
 
-// One row of outputs of four channels. rows: their 16 bytes of group 0. out: their run of group 0.
-TSR_ARM_INLINE void row_of_four_channels(
-    const int8_t *const rows[3], int32_t groups, const uint8_t *block, int32_t quarter, const tsr_arm_output *o,
-    uint8_t *out, size_t group_stride
+TSR_ARM_INLINE uint32x4_t load(const int8_t *row, ptrdiff_t offset) {
+    return vld1q_u32((const uint32_t *)(row + offset));
+}
+
+TSR_ARM_INLINE int32x4_t dot(int32x4_t acc, uint32x4_t pixels, uint32x4_t weights) {
+    return vdotq_s32(acc, vreinterpretq_s8_u32(pixels), vreinterpretq_s8_u32(weights));
+}
+
+// (?, a3, b3, c3): the last pixels of three rows.
+TSR_ARM_INLINE uint32x4_t last_pixels(uint32x4_t a, uint32x4_t b, uint32x4_t c) {
+    return vsriq_n_u32(vsriq_n_u32(c, b, 8), a, 16);
+}
+
+// (a0, b0, c0, ?): the first.
+TSR_ARM_INLINE uint32x4_t first_pixels(uint32x4_t a, uint32x4_t b, uint32x4_t c) {
+    return vsliq_n_u32(vsliq_n_u32(a, b, 8), c, 16);
+}
+
+// All rows of outputs of four channels. offset: of their 16 bytes of group 0 in a row. out: their run of group 0.
+TSR_ARM_INLINE void four_channels(
+    const bool is_small, const tsr_depthwise3x3_args *args, size_t offset, const uint8_t *block, int32_t quarter,
+    const tsr_arm_output *o, const tsr_arm_small_output *small, uint8_t *first_out
 ) {
+    const size_t group_stride = args->out_group_stride;
+    const int32_t groups = args->out_groups;
     const int8_t *cells = (const int8_t *)block + TSR_PACK_HEADER_BYTES + 16 * quarter;
-    const int32x4_t bias = vld1q_s32((const int32_t *)block + 4 * quarter);
+    const tsr_arm_pairs pairs = tsr_arm_pairs_of(block, quarter, is_small);
     const float32x4_t m = vld1q_f32((const float *)(block + 64) + 4 * quarter);
-    int8x16_t w[3][CELLS];
+    uint32x4_t w[3][CELLS];
     TSR_ARM_UNROLL
     for (int32_t i = 0; i < 3; i++) {
         TSR_ARM_UNROLL
         for (int32_t k = 0; k < CELLS; k++)
-            w[i][k] = vld1q_s8(cells + TSR_CELL_BYTES * (CELLS * i + k));
+            w[i][k] = vld1q_u32((const uint32_t *)(cells + TSR_CELL_BYTES * (CELLS * i + k)));
     }
-    for (int32_t g = 0; g < groups; g++, out += group_stride) {
-        int32x4_t acc[TSR_GROUP] = {bias, bias, bias, bias};
-        TSR_ARM_UNROLL
-        for (int32_t i = 0; i < 3; i++) {
-            const int8_t *at = rows[i] + (ptrdiff_t)g * TSR_CELL_BYTES;
-            const int8x16_t before = vld1q_s8(at - TSR_CELL_BYTES), here = vld1q_s8(at);
-            const int8x16_t after = vld1q_s8(at + TSR_CELL_BYTES);
-            acc[0] = vdotq_s32(acc[0], here, w[i][1]);
-            acc[1] = vdotq_s32(acc[1], here, w[i][2]);
-            acc[2] = vdotq_s32(acc[2], here, w[i][3]);
-            acc[3] = vdotq_s32(acc[3], here, w[i][4]);
-            acc[0] = vdotq_s32(acc[0], before, w[i][0]);
-            acc[3] = vdotq_s32(acc[3], after, w[i][5]);
+    // The taps beside a group, of three rows in one lane: (-, w0, w0', w0'') and (w2, w2', w2'', -).
+    const uint32x4_t left = last_pixels(w[0][0], w[1][0], w[2][0]), right = first_pixels(w[0][5], w[1][5], w[2][5]);
+    for (int32_t y = 0; y < args->out_rows; y++) {
+        const int8_t *const rows[3] = {
+            (const int8_t *)args->rows[y] + offset,
+            (const int8_t *)args->rows[y + 1] + offset,
+            (const int8_t *)args->rows[y + 2] + offset,
+        };
+        uint8_t *out = first_out + (size_t)y * args->out_row_stride;
+        uint32x4_t before = last_pixels(load(rows[0], -CELL), load(rows[1], -CELL), load(rows[2], -CELL));
+        uint32x4_t here[3] = {load(rows[0], 0), load(rows[1], 0), load(rows[2], 0)};
+        ptrdiff_t at = CELL;
+        _Pragma("clang loop unroll_count(2)") for (int32_t g = 0; g < groups; g++, out += group_stride) {
+            int32x4_t acc[TSR_GROUP];
+            TSR_ARM_LOAD_PAIR(acc[0], acc[1], &pairs, 0);
+            TSR_ARM_LOAD_PAIR(acc[2], acc[3], &pairs, 0);
+            TSR_ARM_UNROLL
+            for (int32_t i = 0; i < 3; i++) {
+                acc[0] = dot(acc[0], here[i], w[i][1]);
+                acc[1] = dot(acc[1], here[i], w[i][2]);
+                acc[2] = dot(acc[2], here[i], w[i][3]);
+                acc[3] = dot(acc[3], here[i], w[i][4]);
+            }
+            acc[0] = dot(acc[0], before, left);
+            before = last_pixels(here[0], here[1], here[2]);
+            TSR_ARM_UNROLL
+            for (int32_t i = 0; i < 3; i++)
+                here[i] = load(rows[i], at);
+            at += CELL;
+            acc[3] = dot(acc[3], first_pixels(here[0], here[1], here[2]), right);
+            if (is_small) {
+                vst1q_u8(out, tsr_arm_small_group(acc, m, &pairs, small));
+            } else {
+                vst1q_u8(
+                    out, tsr_arm_in_order(
+                             tsr_arm_requantize(acc[0], m, o, TSR_ARM_ADD_MAGIC),
+                             tsr_arm_requantize(acc[1], m, o, TSR_ARM_ADD_MAGIC),
+                             tsr_arm_requantize(acc[2], m, o, TSR_ARM_ADD_MAGIC),
+                             tsr_arm_requantize(acc[3], m, o, TSR_ARM_ADD_MAGIC), o
+                         )
+                );
+            }
         }
-        vst1q_u8(
-            out, tsr_arm_in_order(
-                     tsr_arm_requantize(acc[0], m, o, TSR_ARM_ADD_MAGIC),
-                     tsr_arm_requantize(acc[1], m, o, TSR_ARM_ADD_MAGIC),
-                     tsr_arm_requantize(acc[2], m, o, TSR_ARM_ADD_MAGIC),
-                     tsr_arm_requantize(acc[3], m, o, TSR_ARM_ADD_MAGIC), o
-                 )
-        );
     }
 }
 
 void tsr_depthwise3x3s1__neondot(const tsr_depthwise3x3_args *args) {
     const size_t block_bytes = tsr_depthwise3x3_block_bytes(TSR_PACKING_DOT4, 1);
-    const size_t group_stride = (size_t)args->blocks * TSR_CELL_BYTES;
+    const bool is_small = tsr_arm_is_small_and_even(args->output);
     const tsr_arm_output o = tsr_arm_output_of(args->output);
+    const tsr_arm_small_output small = tsr_arm_small_output_of(args->output);
     for (int32_t b = 0; b < args->blocks; b++) {
         const uint8_t *block = (const uint8_t *)args->weights + (size_t)b * block_bytes;
-        for (int32_t y = 0; y < args->out_rows; y++) {
-            for (int32_t quarter = 0; quarter < 4; quarter++) {
-                const size_t at = (size_t)b * args->block_stride + 16 * (size_t)quarter;
-                const int8_t *const rows[3] = {
-                    (const int8_t *)args->rows[y] + at,
-                    (const int8_t *)args->rows[y + 1] + at,
-                    (const int8_t *)args->rows[y + 2] + at,
-                };
-                uint8_t *out =
-                    args->out + (size_t)y * args->out_row_stride + (size_t)b * TSR_CELL_BYTES + 16 * (size_t)quarter;
-                row_of_four_channels(rows, args->out_groups, block, quarter, &o, out, group_stride);
+        for (int32_t quarter = 0; quarter < 4; quarter++) {
+            const size_t offset = (size_t)b * args->block_stride + 16 * (size_t)quarter;
+            uint8_t *out = args->out + (size_t)b * TSR_CELL_BYTES + 16 * (size_t)quarter;
+            if (is_small) {
+                four_channels(true, args, offset, block, quarter, &o, &small, out);
+            } else {
+                four_channels(false, args, offset, block, quarter, &o, &small, out);
             }
         }
     }

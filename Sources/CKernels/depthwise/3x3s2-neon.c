@@ -3,6 +3,12 @@
 
 #include "../arm/depthwise_mull.h"
 
-void tsr_depthwise3x3s2__neon(const tsr_depthwise3x3_args *args) { tsr_dw_layer(args, 2, 3, 2); }
+void tsr_depthwise3x3s2__neon(const tsr_depthwise3x3_args *args) {
+    if (tsr_arm_is_small_and_even(args->output)) {
+        tsr_dw_layer(true, args, 2, 3, 2);
+    } else {
+        tsr_dw_layer(false, args, 2, 3, 2);
+    }
+}
 
 #endif

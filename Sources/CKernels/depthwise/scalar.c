@@ -33,8 +33,8 @@ static void depthwise(const tsr_depthwise3x3_args *args, int32_t stride) {
                             acc += (tsr_logical(load(row, x * stride + j - 1, lane)) + TSR_STORED_BIAS) * w[j];
                         }
                     }
-                    uint8_t *group = args->out + (size_t)y * args->out_row_stride +
-                                     (size_t)(x / TSR_GROUP) * (size_t)args->blocks * TSR_CELL_BYTES;
+                    uint8_t *group =
+                        args->out + (size_t)y * args->out_row_stride + (size_t)(x / TSR_GROUP) * args->out_group_stride;
                     const int32_t run = 4 * b + lane / 4;
                     group[(size_t)run * 16 + (size_t)(x % TSR_GROUP) * 4 + (size_t)(lane % 4)] =
                         tsr_requantize(acc, m, args->output);

@@ -49,11 +49,12 @@ typedef struct tsr_depthwise3x3_args {
     const void *weights;        // packed for this stride
     int32_t blocks;
     tsr_output output;
-    int32_t out_rows;      // at least 1
-    int32_t out_groups;    // ceil(output width / 4); reads groups -1 .. stride * out_groups (stride 1) or
-                           // -1 .. 2 * out_groups - 1 (stride 2)
-    uint8_t *out;          // panel with 4 * blocks runs a group
-    size_t out_row_stride; // bytes, at least out_groups * blocks * 64
+    int32_t out_rows;        // at least 1
+    int32_t out_groups;      // ceil(output width / 4); reads groups -1 .. stride * out_groups (stride 1) or
+                             // -1 .. 2 * out_groups - 1 (stride 2)
+    uint8_t *out;            // block 0 of the panel's first group
+    size_t out_group_stride; // bytes, at least blocks * 64; more where the panel has other blocks too
+    size_t out_row_stride;   // bytes, at least out_groups * out_group_stride
 } tsr_depthwise3x3_args;
 typedef void tsr_depthwise3x3_fn(const tsr_depthwise3x3_args *args);
 

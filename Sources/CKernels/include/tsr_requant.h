@@ -15,6 +15,10 @@
 // are those of the float 12582912 + acc, and fma(that, m, -12582912 * m) is acc * m, rounded once: the rule's own bits,
 // for one operation less. 12582912 = 3 * 2^22, so the constant is exact.
 //
+// Small results: small sums whose scaled values also lie within +-TSR_SMALL_RESULT. Rounded, and with a zero point and a
+// skip of multiplier below 2 added, they fit 16 bits, so that a kernel may drop the upper half of a lane and clamp while
+// it narrows to bytes.
+//
 // Stored bytes: a plan keeps q + TSR_STORED_BIAS (mod 256). x86's vpdpbusd multiplies unsigned by signed bytes, so
 // there the bias is 128; Arm's sdot multiplies signed bytes, so there it is 0. The logical value is what counts:
 // packing folds the bias and the zero point into the layer's bias (tsr_pack.h).
@@ -36,11 +40,13 @@ typedef struct tsr_output {
     int32_t zero_point;
     int32_t low;
     int32_t high;
-    bool small_sums; // see above; a promise, of which a kernel may make use
+    bool small_sums;    // see above; promises, of which a kernel may make use
+    bool small_results; // only with small sums
 } tsr_output;
 
 #define TSR_FLOAT_SUM_BITS 0x4b400000 // of the float 12582912, 1.5 * 2^23
 #define TSR_FLOAT_SUM 12582912.0f
+#define TSR_SMALL_RESULT 32000
 
 static inline uint8_t tsr_stored(int32_t q) { return (uint8_t)(q + TSR_STORED_BIAS); }
 

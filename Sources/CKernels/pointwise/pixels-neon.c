@@ -6,45 +6,82 @@
 #include "../arm/tile_mull.h"
 #include "tsr_kernels.h"
 
+// Passed by value: what only points at it would be loaded again after every byte stored.
+typedef struct block_job {
+    tsr_pointwise_pixels_args args;
+    tsr_mull_rule rule;
+    const uint8_t *block;
+    int32_t first, channels; // of the output
+} block_job;
+
+// Which code a row needs; constants wherever it is a parameter.
+typedef struct row_kind {
+    bool is_small, has_skip;
+} row_kind;
+
 TSR_ARM_INLINE void store(
-    const tsr_mull_tile *t, const int32_t p, const uint8_t *block, int32_t first, int32_t n, size_t at,
-    const tsr_pointwise_pixels_args *args, const tsr_arm_output *o
+    const tsr_mull_tile *t, const int32_t p, const row_kind kind, const block_job *job, const tsr_mull_block *b,
+    size_t at
 ) {
-    tsr_arm_store_pixel(
-        tsr_mull_quarter(t, p, 0), tsr_mull_quarter(t, p, 1), tsr_mull_quarter(t, p, 2), tsr_mull_quarter(t, p, 3),
-        (const float *)(block + 64), first, n, at + (size_t)p * args->out_pixel_stride, args, o, TSR_ARM_CONVERT
-    );
+    const float *multiplier = (const float *)(job->block + 64);
+    at += (size_t)p * job->args.out_pixel_stride;
+    if (kind.is_small) {
+        tsr_arm_store_small_pixel(
+            tsr_mull_quarter(t, p, 0), tsr_mull_quarter(t, p, 1), tsr_mull_quarter(t, p, 2), tsr_mull_quarter(t, p, 3),
+            multiplier, job->first, job->channels, kind.has_skip, at, &job->args, b->addend, &job->rule.small
+        );
+    } else {
+        tsr_arm_store_pixel(
+            tsr_mull_quarter(t, p, 0), tsr_mull_quarter(t, p, 1), tsr_mull_quarter(t, p, 2), tsr_mull_quarter(t, p, 3),
+            multiplier, job->first, job->channels, at, &job->args, &job->rule.general, TSR_ARM_CONVERT
+        );
+    }
 }
 
-// `pixels` (1 or 2, a constant) from pixel x, an even number, of row r.
+// `pixels` (1 or 2, a constant) from `pixel` on, to byte offset `at` of the output.
 TSR_ARM_INLINE void tile(
-    const int32_t pixels, int32_t r, int32_t x, const uint8_t *block, const tsr_mull_bias *bias, int32_t first,
-    int32_t n, const tsr_pointwise_pixels_args *args, const tsr_arm_output *o
+    const int32_t pixels, const row_kind kind, const block_job job, const tsr_mull_block *b, const uint8_t *pixel,
+    size_t at
 ) {
-    const tsr_pixels *in = &args->in;
-    const uint8_t *pixel = in->data + (size_t)r * in->row_stride + (size_t)(x / TSR_GROUP) * in->group_stride +
-                           (size_t)(x % TSR_GROUP) * in->pixel_stride;
+    const tsr_pixels *in = &job.args.in;
     const uint8_t *const from[TSR_MULL_PIXELS] = {pixel, pixels > 1 ? pixel + in->pixel_stride : pixel};
-    const tsr_mull_tile t = tsr_mull_tile_of(pixels, from, in->run_stride, in->runs, block, bias);
-    const size_t at = (size_t)r * args->out_row_stride + (size_t)x * args->out_pixel_stride;
-    TSR_ARM_RELOAD(o);
-    store(&t, 0, block, first, n, at, args, o);
-    if (pixels > 1) store(&t, 1, block, first, n, at, args, o);
+    const tsr_mull_tile t = tsr_mull_tile_of(pixels, from, in->run_stride, in->runs, job.block, b);
+    store(&t, 0, kind, &job, b, at);
+    if (pixels > 1) store(&t, 1, kind, &job, b, at);
+}
+
+TSR_ARM_INLINE void row(
+    const row_kind kind, const block_job job, const tsr_mull_block *b, const uint8_t *group, size_t at
+) {
+    const tsr_pixels *in = &job.args.in;
+    const size_t second_half = 2 * in->pixel_stride;
+    const uint8_t *pixel = group;
+    int32_t x = 0;
+    for (; in->width - x >= TSR_MULL_PIXELS; x += TSR_MULL_PIXELS) {
+        tile(TSR_MULL_PIXELS, kind, job, b, pixel, at);
+        pixel += x % TSR_GROUP == 0 ? second_half : in->group_stride - second_half;
+        at += TSR_MULL_PIXELS * job.args.out_pixel_stride;
+    }
+    if (x < in->width) tile(1, kind, job, b, pixel, at);
 }
 
 void tsr_pointwise_pixels__neon(const tsr_pointwise_pixels_args *args) {
     const size_t block_bytes = tsr_pointwise_block_bytes(TSR_PACKING_DOT4, args->in.runs);
-    const tsr_arm_output o = tsr_arm_output_of(args->output);
-    const uint8_t *block = args->weights;
-    for (int32_t first = 0; first < args->channels; first += TSR_BLOCK, block += block_bytes) {
-        const int32_t n = args->channels - first < TSR_BLOCK ? args->channels - first : TSR_BLOCK;
-        const tsr_mull_bias bias = tsr_mull_bias_of(block);
+    const bool is_small = tsr_arm_pixels_are_small(args), has_skip = args->skip != NULL;
+    block_job job = {.args = *args, .rule = tsr_mull_rule_of(args->output), .block = args->weights};
+    for (; job.first < args->channels; job.first += TSR_BLOCK, job.block += block_bytes) {
+        job.channels = args->channels - job.first < TSR_BLOCK ? args->channels - job.first : TSR_BLOCK;
+        const tsr_mull_block b = tsr_mull_block_of(job.block, is_small);
         for (int32_t r = 0; r < args->in.rows; r++) {
-            int32_t x = 0;
-            for (; args->in.width - x >= TSR_MULL_PIXELS; x += TSR_MULL_PIXELS) {
-                tile(TSR_MULL_PIXELS, r, x, block, &bias, first, n, args, &o);
+            const uint8_t *group = args->in.data + (size_t)r * args->in.row_stride;
+            const size_t at = (size_t)r * args->out_row_stride;
+            if (is_small && has_skip) {
+                row((row_kind){true, true}, job, &b, group, at);
+            } else if (is_small) {
+                row((row_kind){true, false}, job, &b, group, at);
+            } else {
+                row((row_kind){false, true}, job, &b, group, at);
             }
-            if (x < args->in.width) tile(1, r, x, block, &bias, first, n, args, &o);
         }
     }
 }

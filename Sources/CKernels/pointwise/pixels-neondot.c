@@ -9,43 +9,88 @@
 
 #include "../arm/tile_dot.h"
 
-TSR_ARM_INLINE void store(
-    const tsr_dot_tile *t, const int32_t p, const uint8_t *block, int32_t first, int32_t n, size_t at,
-    const tsr_pointwise_pixels_args *args, const tsr_arm_output *o
-) {
-    const size_t pixel = at + (size_t)p * args->out_pixel_stride;
-    const float *multiplier = (const float *)(block + 64);
-    tsr_arm_store_pixel(
-        t->acc[p][0], t->acc[p][1], t->acc[p][2], t->acc[p][3], multiplier, first, n, pixel, args, o, TSR_ARM_ADD_MAGIC
-    );
-}
+// What does not change while a block's pixels pass.
+// Passed by value: what only points at it would be loaded again after every byte stored.
+typedef struct block_job {
+    tsr_pointwise_pixels_args args;
+    const uint8_t *block;
+    int32_t first, channels; // of the output
+    tsr_arm_output output;
+    tsr_arm_small_output small_output;
+} block_job;
+
+// Which code a row needs; constants wherever it is a parameter.
+typedef struct row_kind {
+    bool is_small, is_panel, has_skip;
+} row_kind;
 
 TSR_ARM_INLINE void tile(
-    const int32_t pixels, int32_t r, int32_t x, const uint8_t *block, int32_t first, int32_t n,
-    const tsr_pointwise_pixels_args *args, const tsr_arm_output *o
+    const int32_t pixels, const row_kind kind, const block_job job, const tsr_arm_small *s, const uint8_t *group,
+    size_t at
 ) {
-    const tsr_dot_tile t = tsr_dot_tile_at(pixels, &args->in, r, x, block);
-    const size_t at = (size_t)r * args->out_row_stride + (size_t)x * args->out_pixel_stride;
-    store(&t, 0, block, first, n, at, args, o);
-    if (pixels > 1) store(&t, 1, block, first, n, at, args, o);
-    if (pixels > 2) store(&t, 2, block, first, n, at, args, o);
-    if (pixels > 3) store(&t, 3, block, first, n, at, args, o);
+    const tsr_pointwise_pixels_args *args = &job.args;
+    const int32_t *start = kind.is_small ? s->start : (const int32_t *)job.block;
+    const tsr_dot_tile t = tsr_dot_tile_at(pixels, kind.is_panel, &args->in, group, job.block, start);
+    const float *multiplier = (const float *)(job.block + 64);
+    TSR_ARM_UNROLL
+    for (int32_t p = 0; p < pixels; p++, at += args->out_pixel_stride) {
+        if (kind.is_small) {
+            tsr_arm_store_small_pixel(
+                t.acc[p][0], t.acc[p][1], t.acc[p][2], t.acc[p][3], multiplier, job.first, job.channels, kind.has_skip,
+                at, args, s->addend, &job.small_output
+            );
+        } else {
+            tsr_arm_store_pixel(
+                t.acc[p][0], t.acc[p][1], t.acc[p][2], t.acc[p][3], multiplier, job.first, job.channels, at, args,
+                &job.output, TSR_ARM_ADD_MAGIC
+            );
+        }
+    }
+}
+
+TSR_ARM_INLINE void row(
+    const row_kind kind, const block_job job, const tsr_arm_small *s, const uint8_t *group, size_t at
+) {
+    const tsr_pixels *in = &job.args.in;
+    int32_t left = in->width;
+    for (; left >= TSR_GROUP; left -= TSR_GROUP) {
+        tile(TSR_GROUP, kind, job, s, group, at);
+        group += in->group_stride;
+        at += TSR_GROUP * job.args.out_pixel_stride;
+    }
+    if (left == 3) tile(3, kind, job, s, group, at);
+    if (left == 2) tile(2, kind, job, s, group, at);
+    if (left == 1) tile(1, kind, job, s, group, at);
 }
 
 void tsr_pointwise_pixels__neondot(const tsr_pointwise_pixels_args *args) {
-    const int32_t width = args->in.width;
     const size_t block_bytes = tsr_pointwise_block_bytes(TSR_PACKING_DOT4, args->in.runs);
-    const tsr_arm_output o = tsr_arm_output_of(args->output);
-    const uint8_t *block = args->weights;
-    for (int32_t first = 0; first < args->channels; first += TSR_BLOCK, block += block_bytes) {
-        const int32_t n = args->channels - first < TSR_BLOCK ? args->channels - first : TSR_BLOCK;
+    const bool has_skip = args->skip != NULL, is_panel = args->in.run_stride != 4;
+    // A skip beside pixels, as in no network here, takes the general way.
+    const bool is_small = tsr_arm_pixels_are_small(args) && (is_panel || !has_skip);
+    block_job job = {
+        .args = *args,
+        .block = args->weights,
+        .output = tsr_arm_output_of(args->output),
+        .small_output = tsr_arm_small_output_of(args->output),
+    };
+    for (; job.first < args->channels; job.first += TSR_BLOCK, job.block += block_bytes) {
+        job.channels = args->channels - job.first < TSR_BLOCK ? args->channels - job.first : TSR_BLOCK;
+        const tsr_arm_small s = tsr_arm_small_of(job.block);
         for (int32_t r = 0; r < args->in.rows; r++) {
-            int32_t x = 0;
-            for (; width - x >= TSR_GROUP; x += TSR_GROUP)
-                tile(TSR_GROUP, r, x, block, first, n, args, &o);
-            if (width - x == 3) tile(3, r, x, block, first, n, args, &o);
-            if (width - x == 2) tile(2, r, x, block, first, n, args, &o);
-            if (width - x == 1) tile(1, r, x, block, first, n, args, &o);
+            const uint8_t *group = args->in.data + (size_t)r * args->in.row_stride;
+            const size_t at = (size_t)r * args->out_row_stride;
+            if (is_small && has_skip && is_panel) {
+                row((row_kind){true, true, true}, job, &s, group, at);
+            } else if (is_small && !has_skip && is_panel) {
+                row((row_kind){true, true, false}, job, &s, group, at);
+            } else if (is_small && !has_skip) {
+                row((row_kind){true, false, false}, job, &s, group, at);
+            } else if (is_panel) {
+                row((row_kind){false, true, true}, job, &s, group, at);
+            } else {
+                row((row_kind){false, false, true}, job, &s, group, at);
+            }
         }
     }
 }

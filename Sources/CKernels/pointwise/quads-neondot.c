@@ -9,28 +9,58 @@
 
 #include "../arm/tile_dot.h"
 
+typedef struct quads_job {
+    const uint8_t *block;
+    tsr_output output;
+    tsr_arm_output rule;
+    tsr_arm_small_output small_rule;
+} quads_job;
+
+// Jobs are passed by value: what only points at them would be loaded again after every byte stored.
 TSR_ARM_INLINE void tile(
-    const int32_t pixels, const tsr_pixels *in, int32_t r, int32_t x, const uint8_t *block, const tsr_arm_output *o,
-    uint8_t *row
+    const int32_t pixels, const bool is_small, const bool is_panel, const quads_job job, const tsr_pixels in,
+    const tsr_arm_small *s, const uint8_t *group, uint8_t *cell
 ) {
-    const tsr_dot_tile t = tsr_dot_tile_at(pixels, in, r, x, block);
-    tsr_dot_store_cell(&t, block, pixels, o, row + (size_t)(x / TSR_GROUP) * TSR_CELL_BYTES);
+    const int32_t *start = is_small ? s->start : (const int32_t *)job.block;
+    const tsr_dot_tile t = tsr_dot_tile_at(pixels, is_panel, &in, group, job.block, start);
+    if (is_small) {
+        tsr_dot_store_cell_small(&t, job.block, pixels, &job.output, s, &job.small_rule, cell);
+    } else {
+        tsr_dot_store_cell(&t, job.block, pixels, &job.rule, cell);
+    }
+}
+
+TSR_ARM_INLINE void row(
+    const bool is_small, const bool is_panel, const quads_job job, const tsr_pixels in, const tsr_arm_small *s,
+    const uint8_t *group, uint8_t *cell
+) {
+    int32_t left = in.width;
+    for (; left >= TSR_GROUP; left -= TSR_GROUP, group += in.group_stride, cell += TSR_CELL_BYTES)
+        tile(TSR_GROUP, is_small, is_panel, job, in, s, group, cell);
+    if (left == 3) tile(3, is_small, is_panel, job, in, s, group, cell);
+    if (left == 2) tile(2, is_small, is_panel, job, in, s, group, cell);
+    if (left == 1) tile(1, is_small, is_panel, job, in, s, group, cell);
 }
 
 void tsr_pointwise_quads__neondot(const tsr_pointwise_quads_args *args) {
-    const tsr_pixels *in = &args->in;
-    const size_t block_bytes = tsr_pointwise_block_bytes(TSR_PACKING_DOT4, in->runs);
-    const tsr_arm_output o = tsr_arm_output_of(args->output);
-    for (int32_t b = 0; b < args->blocks; b++) {
-        const uint8_t *block = (const uint8_t *)args->weights + (size_t)b * block_bytes;
-        for (int32_t r = 0; r < in->rows; r++) {
-            uint8_t *row = args->out_rows[r] + (size_t)b * args->out_block_stride;
-            int32_t x = 0;
-            for (; in->width - x >= TSR_GROUP; x += TSR_GROUP)
-                tile(TSR_GROUP, in, r, x, block, &o, row);
-            if (in->width - x == 3) tile(3, in, r, x, block, &o, row);
-            if (in->width - x == 2) tile(2, in, r, x, block, &o, row);
-            if (in->width - x == 1) tile(1, in, r, x, block, &o, row);
+    const tsr_pixels in = args->in;
+    const size_t block_bytes = tsr_pointwise_block_bytes(TSR_PACKING_DOT4, in.runs);
+    const bool is_small = tsr_arm_is_small_and_even(args->output), is_panel = in.run_stride != 4;
+    quads_job job = {
+        .block = args->weights,
+        .output = args->output,
+        .rule = tsr_arm_output_of(args->output),
+        .small_rule = tsr_arm_small_output_of(args->output),
+    };
+    for (int32_t b = 0; b < args->blocks; b++, job.block += block_bytes) {
+        const tsr_arm_small s = tsr_arm_small_of(job.block);
+        for (int32_t r = 0; r < in.rows; r++) {
+            const uint8_t *group = in.data + (size_t)r * in.row_stride;
+            uint8_t *cell = args->out_rows[r] + (size_t)b * args->out_block_stride;
+            if (is_small && is_panel) row(true, true, job, in, &s, group, cell);
+            if (is_small && !is_panel) row(true, false, job, in, &s, group, cell);
+            if (!is_small && is_panel) row(false, true, job, in, &s, group, cell);
+            if (!is_small && !is_panel) row(false, false, job, in, &s, group, cell);
         }
     }
 }

@@ -8,10 +8,11 @@
 
 void tsr_stem3x3__neon(const tsr_stem3x3_args *args) {
     const size_t block_bytes = tsr_stem3x3_block_bytes(TSR_PACKING_DOT4);
-    const tsr_arm_output o = tsr_arm_output_of(args->output);
+    const bool is_small = tsr_arm_is_small_and_even(args->output);
+    const tsr_mull_rule rule = tsr_mull_rule_of(args->output);
     for (int32_t b = 0; b < args->blocks; b++) {
         const uint8_t *block = (const uint8_t *)args->weights + (size_t)b * block_bytes;
-        const tsr_mull_bias bias = tsr_mull_bias_of(block);
+        const tsr_mull_block constants = tsr_mull_block_of(block, is_small);
         for (int32_t y = 0; y < args->out_height; y++) {
             uint8_t *cell = args->out_rows[y] + (size_t)b * args->out_block_stride;
             for (int32_t x = 0; x < args->out_width; x += TSR_GROUP, cell += TSR_CELL_BYTES) {
@@ -19,7 +20,11 @@ void tsr_stem3x3__neon(const tsr_stem3x3_args *args) {
                 uint8_t panel[TSR_STEM_PANEL_BYTES];
                 tsr_arm_stem_gather(args->rows + 2 * (size_t)y, x / TSR_GROUP, valid, panel);
                 const uint8_t *const pixels[TSR_GROUP] = {panel, panel + 4, panel + 8, panel + 12};
-                tsr_mull_cell(pixels, 16, TSR_STEM_RUNS, block, &bias, valid, &o, cell);
+                if (is_small) {
+                    tsr_mull_small_cell(pixels, 16, TSR_STEM_RUNS, block, &constants, valid, &rule, cell);
+                } else {
+                    tsr_mull_cell(pixels, 16, TSR_STEM_RUNS, block, &constants, valid, &rule, cell);
+                }
             }
         }
     }

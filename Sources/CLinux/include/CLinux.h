@@ -34,6 +34,10 @@ int tsr_eventfd(void);
 // A new close-on-exec file that lives in memory alone and is gone with its last descriptor, or -1 with errno set.
 int tsr_memory_file(const char *name);
 
+// Timers of the calling thread may end so much later than asked for (0: the default again). Returns 0, or -1 with errno
+// set.
+int tsr_timer_slack(uint64_t nanoseconds);
+
 // Tells the core that this is a spin loop.
 static inline void tsr_cpu_relax(void) {
 #if defined(__x86_64__) || defined(__i386__)

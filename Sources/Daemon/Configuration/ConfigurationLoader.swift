@@ -28,7 +28,8 @@ package enum ConfigurationLoader {
         var problems: [Configuration.Problem] = []
         for file in [main] + dropIns(of: main, &problems) {
             do throws(SystemError) {
-                files.append((file, try read(file)))
+                let bytes = try SmallFile.bytes(at: file, limit: sizeLimit)
+                files.append((file, String(decoding: bytes, as: UTF8.self)))
             } catch {
                 if error.errno == ENOENT && path == nil && file == main { continue }
                 problems.append(.init(origin: .file(path: file, line: 0), message: "cannot be read: \(error.reason)"))
@@ -47,20 +48,6 @@ package enum ConfigurationLoader {
             return []
         }
         return names.filter { $0.hasSuffix(".conf") && !$0.hasPrefix(".") }.sorted().map { "\(folder)/\($0)" }
-    }
-
-    private static func read(_ path: String) throws(SystemError) -> String {
-        let file = try Descriptor(opening: path)
-        if try file.status().kind == .directory { throw SystemError(call: "read", errno: EISDIR, path: path) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 16384)
-        while true {
-            var span = chunk.mutableSpan
-            let count = try file.read(into: &span)
-            if count == 0 { return String(decoding: bytes, as: UTF8.self) }
-            bytes += chunk[..<count]
-            guard bytes.count <= sizeLimit else { throw SystemError(call: "read", errno: EFBIG, path: path) }
-        }
     }
 }
 

@@ -1,5 +1,6 @@
 package import Capture
 package import Kernels
+package import Power
 
 /// What `tarsier run` was asked to do, from the defaults, the configuration files, the environment and the flags together.
 /// Read-only outside `Configuration/`, where `Setting` changes single values and `Configuration` checks the whole.
@@ -29,6 +30,16 @@ package struct RunConfiguration: Hashable, Sendable {
     package internal(set) var smoothing = SmoothingRequest()
     /// Clients that may be connected at the same time, 1 to 4096.
     package internal(set) var maxClients = 64
+    /// What must not be exceeded.
+    package internal(set) var limits = PowerLimits()
+    /// From picture to labels, in milliseconds; nil asks only that inferences keep up with the rate.
+    package internal(set) var deadlineMs: Double?
+    /// The source while nobody is subscribed.
+    package internal(set) var idle = IdleCamera.slow
+    /// Path of the table that `tarsier tune` made; nil is the default one.
+    package internal(set) var tuning: String?
+
+    package internal(set) var log = LogRequest()
 
     package init() {}
 

@@ -52,7 +52,8 @@ extension Setting {
             }),
         Setting(
             "threads", .power, form: "N|auto", summary: "Threads of one inference, or auto.",
-            details: "auto measures at the start and takes the fewest that keep up with the rate.", standard: "auto",
+            details: "auto takes the fewest that keep up with the rate, and changes its mind with the load.",
+            standard: "auto",
             example: "1", completion: .words(["auto"]), isReloadable: true,
             apply: { text, configuration throws(ValueError) in
                 if text == "auto" {
@@ -61,6 +62,7 @@ extension Setting {
                     configuration.threads = .fixed(try whole(text, 1...64, or: "auto"))
                 }
             }),
+        maxTemperature, maxCPUPercent, maxWatts, deadline, idle, tuning,
         Setting(
             "smooth", .labels, form: "METHOD", summary: "none, exponential:MS (time constant) or majority:N (frames).",
             details: "Left out: exponential:150 for streams, none for images:.", example: "majority:5",
@@ -91,6 +93,24 @@ extension Setting {
             "max-clients", .socket, form: "N", summary: "Clients that may be connected at a time, 1 to 4096.",
             standard: "64", example: "8",
             apply: { text, configuration throws(ValueError) in configuration.maxClients = try whole(text, 1...4096) }),
+        Setting(
+            "log-format", .log, form: "text|json", summary: "How log lines look.",
+            details: "json writes one object a line, with ts, level and message.", standard: "text", example: "json",
+            completion: .words(LogRequest.Format.allCases.map(\.rawValue)),
+            apply: { text, configuration throws(ValueError) in
+                guard let format = LogRequest.Format(rawValue: text) else { throw ValueError("must be text or json") }
+                configuration.log.format = format
+            }),
+        Setting(
+            "log-level", .log, form: "LEVEL", summary: "The least that is logged: debug, info, warning or error.",
+            details: "Each cause is logged once; no level has lines for single frames.", standard: "info",
+            example: "warning", completion: .words(LogRequest.levels.map(\.name)),
+            apply: { text, configuration throws(ValueError) in
+                guard let level = LogRequest.levels.first(where: { $0.name == text })?.level else {
+                    throw ValueError("must be \(LogRequest.levels.map(\.name).joined(separator: ", "))")
+                }
+                configuration.log.level = level
+            }),
     ]
 }
 

@@ -1,0 +1,21 @@
+import Glibc
+
+/// What lies in a folder.
+package enum FolderNames {
+    /// Names of everything directly in `path`, hidden names left out, in byte order.
+    /// - Throws: what `opendir` reports.
+    package static func list(_ path: String) throws(SystemError) -> [String] {
+        guard let handle = unsafe opendir(path) else {
+            throw SystemError(call: "opendir", errno: errno, path: path)
+        }
+        defer { unsafe closedir(handle) }
+        var names: [String] = []
+        while let entry = unsafe readdir(handle) {
+            let name = unsafe withUnsafePointer(to: entry.pointee.d_name) { tuple in
+                unsafe String(cString: UnsafeRawPointer(tuple).assumingMemoryBound(to: CChar.self))
+            }
+            if !name.hasPrefix(".") { names.append(name) }
+        }
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+}
