@@ -4,7 +4,7 @@ JOBS ?= $(shell nproc)
 RELEASE := .build/release/tarsier
 ARM64 := .build-arm64-bookworm/aarch64-unknown-linux-gnu/release/tarsier
 
-.PHONY: help demo test test-vm build bench bench-peers load check format setup setup-test setup-deb setup-vm test-arm build-arm64 deb deb-arm64 clean
+.PHONY: help demo test test-vm build bench bench-peers load check format setup setup-test setup-deb setup-vm test-arm build-arm64 deb deb-arm64 bench-imaging fuzz-jpeg \ clean
 
 help: ## what can be made
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -39,6 +39,12 @@ bench: build ## latency and per-layer tables of the default model, int8 against 
 
 bench-peers: build ## the same networks in OpenVINO, LiteRT and onnxruntime, in turns with ours; needs Python and a network once
 	@scripts/bench-peers.sh $(RELEASE)
+
+bench-imaging: build ## a camera's frame to the network's input, beside OpenCV; needs Python and a network once
+	@scripts/bench-imaging.sh
+
+fuzz-jpeg: setup ## 10,000 damaged JPEGs through the decoder, under the address and undefined behaviour sanitizers
+	@scripts/fuzz-jpeg.sh
 
 load: build ## the socket under load: 500 subscribers, hostile clients, kill -9, 5 million wrong requests; minutes
 	@$(SWIFT) build -c release -j $(JOBS) --product tarsier-load $(shell scripts/release-flags.sh)

@@ -48,6 +48,7 @@ let package = Package(
         .target(name: "CFloatKernels", cSettings: kernelC),
         .target(name: "CLinux", cSettings: shimC),
         .target(name: "CV4L2", cSettings: shimC, linkerSettings: [.linkedLibrary("v4l2")]),
+        .target(name: "CImaging", cSettings: kernelC),
         .target(name: "CJPEG", cSettings: shimC, linkerSettings: [.linkedLibrary("jpeg")]),
 
         // The integer engine.
@@ -66,7 +67,8 @@ let package = Package(
 
         // Pixels in, results out.
         .target(name: "Capture", dependencies: ["CV4L2", "LinuxIO", "Tensors"], swiftSettings: swift),
-        .target(name: "Imaging", dependencies: ["CJPEG", "Tensors"], swiftSettings: swift),
+        .target(name: "Imaging", dependencies: ["CImaging", "CJPEG", "Tensors"], swiftSettings: swift),
+        .target(name: "ImagingHarness", dependencies: ["Imaging", "Tensors"], swiftSettings: swift),
         .target(name: "Wire", swiftSettings: swift),
         .target(
             name: "Publishing",
@@ -126,6 +128,17 @@ let package = Package(
             ],
             swiftSettings: swift),
 
+        // Times imaging alone, for bench/imaging; for developers, not a product.
+        .executableTarget(
+            name: "tarsier-imaging",
+            dependencies: [
+                "Imaging", "LinuxIO", "Tensors", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: swift),
+
+        // Damaged JPEGs under sanitizers; for developers, not a product.
+        .executableTarget(name: "tarsier-jpeg-fuzz", dependencies: ["ImagingHarness"], swiftSettings: swift),
+
         // Tests: one target a target, and the program as its users run it.
         .testTarget(name: "LinuxIOTests", dependencies: ["LinuxIO"], swiftSettings: swift),
         .testTarget(
@@ -141,7 +154,8 @@ let package = Package(
             swiftSettings: swift),
         .testTarget(
             name: "CaptureTests", dependencies: ["Capture", "Imaging", "LinuxIO", "Tensors"], swiftSettings: swift),
-        .testTarget(name: "ImagingTests", dependencies: ["Imaging", "Tensors"], swiftSettings: swift),
+        .testTarget(
+            name: "ImagingTests", dependencies: ["Imaging", "ImagingHarness", "Tensors"], swiftSettings: swift),
         .testTarget(name: "WireTests", dependencies: ["Tensors", "Wire"], swiftSettings: swift),
         .testTarget(
             name: "PublishingTests",
@@ -152,7 +166,11 @@ let package = Package(
             swiftSettings: swift),
         .testTarget(name: "PowerTests", dependencies: ["Power", "PowerSimulation", "Tensors"], swiftSettings: swift),
         .testTarget(
-            name: "DaemonTests", dependencies: ["Daemon", "Power", "Tensors", "Wire"], swiftSettings: swift),
+            name: "DaemonTests",
+            dependencies: [
+                "Capture", "Daemon", "Power", "Tensors", "Wire", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: swift),
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount", cSettings: shimC),
         .testTarget(name: "CommandLineTests", dependencies: ["Capture", "Imaging", "Tensors", "Wire"]),
     ]

@@ -83,6 +83,80 @@ int tsr_v4l2_set_interval(int fd, uint32_t *numerator, uint32_t *denominator) {
     return 0;
 }
 
+int tsr_v4l2_size_at(int fd, uint32_t fourcc, uint32_t index, tsr_v4l2_size *ret_size) {
+    struct v4l2_frmsizeenum raw = {.index = index, .pixel_format = fourcc};
+    if (v4l2_ioctl(fd, VIDIOC_ENUM_FRAMESIZES, &raw) != 0) {
+        return -1;
+    }
+    int is_discrete = raw.type == V4L2_FRMSIZE_TYPE_DISCRETE;
+    ret_size->width = is_discrete ? raw.discrete.width : raw.stepwise.max_width;
+    ret_size->height = is_discrete ? raw.discrete.height : raw.stepwise.max_height;
+    ret_size->is_largest_of_range = !is_discrete;
+    return 0;
+}
+
+int tsr_v4l2_interval_at(
+    int fd, uint32_t fourcc, uint32_t width, uint32_t height, uint32_t index, uint32_t *ret_numerator,
+    uint32_t *ret_denominator
+) {
+    struct v4l2_frmivalenum raw = {.index = index, .pixel_format = fourcc, .width = width, .height = height};
+    if (v4l2_ioctl(fd, VIDIOC_ENUM_FRAMEINTERVALS, &raw) != 0) {
+        return -1;
+    }
+    struct v4l2_fract interval = raw.type == V4L2_FRMIVAL_TYPE_DISCRETE ? raw.discrete : raw.stepwise.min;
+    *ret_numerator = interval.numerator;
+    *ret_denominator = interval.denominator;
+    return 0;
+}
+
+int tsr_v4l2_set_control(int fd, tsr_v4l2_control control, int32_t value) {
+    struct v4l2_control raw = {.value = value};
+    switch (control) {
+    case TSR_V4L2_EXPOSURE_IS_AUTOMATIC:
+        raw.id = V4L2_CID_EXPOSURE_AUTO;
+        raw.value = value ? V4L2_EXPOSURE_APERTURE_PRIORITY : V4L2_EXPOSURE_MANUAL;
+        break;
+    case TSR_V4L2_EXPOSURE_STEPS:
+        raw.id = V4L2_CID_EXPOSURE_ABSOLUTE;
+        break;
+    case TSR_V4L2_WHITE_BALANCE_IS_AUTOMATIC:
+        raw.id = V4L2_CID_AUTO_WHITE_BALANCE;
+        break;
+    case TSR_V4L2_WHITE_BALANCE_KELVIN:
+        raw.id = V4L2_CID_WHITE_BALANCE_TEMPERATURE;
+        break;
+    case TSR_V4L2_POWER_LINE:
+        raw.id = V4L2_CID_POWER_LINE_FREQUENCY;
+        break;
+    default:
+        errno = EINVAL;
+        return -1;
+    }
+    int result = v4l2_ioctl(fd, VIDIOC_S_CTRL, &raw);
+    if (result != 0 && control == TSR_V4L2_EXPOSURE_IS_AUTOMATIC && value) {
+        raw.value = V4L2_EXPOSURE_AUTO; // webcams know aperture priority, others this
+        result = v4l2_ioctl(fd, VIDIOC_S_CTRL, &raw);
+    }
+    return result;
+}
+
+int tsr_v4l2_watch_format(int fd) {
+    struct v4l2_event_subscription raw = {.type = V4L2_EVENT_SOURCE_CHANGE};
+    return v4l2_ioctl(fd, VIDIOC_SUBSCRIBE_EVENT, &raw);
+}
+
+int tsr_v4l2_format_has_changed(int fd) {
+    int has_changed = 0;
+    struct v4l2_event raw;
+    memset(&raw, 0, sizeof raw);
+    while (v4l2_ioctl(fd, VIDIOC_DQEVENT, &raw) == 0) {
+        has_changed |= raw.type == V4L2_EVENT_SOURCE_CHANGE;
+        memset(&raw, 0, sizeof raw);
+    }
+    // Without events waiting the kernel says ENOENT; a device that is gone shows at the next buffer.
+    return has_changed;
+}
+
 int tsr_v4l2_request(int fd, uint32_t *count) {
     struct v4l2_requestbuffers raw = {.count = *count, .type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_MMAP};
     if (v4l2_ioctl(fd, VIDIOC_REQBUFS, &raw) != 0) {

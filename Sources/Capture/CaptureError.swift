@@ -23,11 +23,13 @@ package struct CaptureError: Error, Hashable, Sendable {
         case timedOut
         /// The camera went away while it was in use (69).
         case disconnected
+        /// The camera sends something else than was agreed on (69).
+        case changed
 
         /// Whether the same camera may work again in a while, so that opening it again makes sense.
         package var isTransient: Bool {
             switch self {
-            case .noInput, .unavailable, .io, .busy, .timedOut, .disconnected: true
+            case .noInput, .unavailable, .io, .busy, .timedOut, .disconnected, .changed: true
             case .usage, .permission, .badData: false
             }
         }

@@ -9,8 +9,10 @@ package protocol FrameSource: AnyObject {
     /// Live sources run by their own clock: a frame that nobody takes is replaced by the next. Others are replayed in
     /// order, and the reader decides the pace.
     var isLive: Bool { get }
-    /// Frames that the source itself has thrown away so far: older than the newest, or marked bad by the driver.
-    var dropped: UInt64 { get }
+    /// Frames that the source itself has thrown away so far.
+    var losses: FrameLosses { get }
+    /// What the source could not do as it was asked, for people; it works without.
+    var notes: [String] { get }
     /// What makes a blocked `next` return.
     var interruption: Interruption { get }
     /// Waits for the next frame and puts it into `frame`, whose storage is reused.
@@ -18,7 +20,20 @@ package protocol FrameSource: AnyObject {
     func next(into frame: inout Frame) throws(CaptureError) -> Bool
 }
 
+/// Frames that came from the camera and were not given on.
+package struct FrameLosses: Hashable, Sendable {
+    /// A newer one was there already.
+    package var superseded: UInt64 = 0
+    /// Marked bad by the driver, cut short, or not what was agreed on.
+    package var damaged: UInt64 = 0
+    package init(superseded: UInt64 = 0, damaged: UInt64 = 0) {
+        (self.superseded, self.damaged) = (superseded, damaged)
+    }
+}
+
 extension FrameSource {
+    package var notes: [String] { [] }
+
     /// Makes a blocked or later `next` return false. (From another thread, keep `interruption` and raise that.)
     package func interrupt() { interruption.raise() }
 }

@@ -7,7 +7,7 @@ package import Tensors
 package final class ImagesSource: FrameSource {
     package let identity: String
     package var isLive: Bool { false }
-    package var dropped: UInt64 { 0 }
+    package var losses: FrameLosses { FrameLosses() }
     package let interruption: Interruption
     /// Paths, sorted.
     package let paths: [String]

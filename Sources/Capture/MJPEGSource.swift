@@ -5,7 +5,7 @@ package import Tensors
 package final class MJPEGSource: FrameSource {
     package let identity: String
     package var isLive: Bool { false }
-    package var dropped: UInt64 { UInt64(scanner.oversized) }
+    package var losses: FrameLosses { FrameLosses(damaged: UInt64(scanner.oversized)) }
     package let interruption: Interruption
     private let stream: ByteStream
     private var scanner = JPEGScanner()

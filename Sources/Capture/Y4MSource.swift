@@ -5,7 +5,7 @@ package import Tensors
 package final class Y4MSource: FrameSource {
     package let identity: String
     package var isLive: Bool { false }
-    package var dropped: UInt64 { 0 }
+    package var losses: FrameLosses { FrameLosses() }
     package let interruption: Interruption
     private let stream: ByteStream
     private var header: Y4MHeader?

@@ -82,7 +82,7 @@ extension Failure {
             switch error.code {
             case .usage: .usage
             case .noInput: .noInput
-            case .unavailable, .busy, .timedOut, .disconnected: .unavailable
+            case .unavailable, .busy, .timedOut, .disconnected, .changed: .unavailable
             case .permission: .permission
             case .badData: .badData
             case .io: .io

@@ -35,6 +35,15 @@ package final class FrameCounters: Sendable {
 
     package func count(of reason: Skip) -> UInt64 { state.withLock { $0.skipped[reason, default: 0] } }
 
+    /// Frames that never got further than the source.
+    package func captureAndSkip(_ count: UInt64, _ reason: Skip) {
+        guard count > 0 else { return }
+        state.withLock { state in
+            state.captured += count
+            state.skipped[reason, default: 0] += count
+        }
+    }
+
     /// All counters at one moment; every reason is named, also those at 0.
     package var snapshot: Status.Frames {
         state.withLock { state in

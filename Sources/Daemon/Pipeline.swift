@@ -27,6 +27,7 @@ package final class Pipeline: Sendable {
     private let stopping: Interruption
     private let isInferring = Atomic<Bool>(false)
     private let outcome = Outcome()
+    private let health: CameraHealth
 
     init(
         configuration: RunConfiguration, inference: Inference, point: WorkingPoint, server: ResultServer,
@@ -42,6 +43,13 @@ package final class Pipeline: Sendable {
         self.inferences = inferences
         self.pace = pace
         self.log = log
+        health = CameraHealth(log: log) { [presences] event in
+            if event.state == .lost {
+                presences.end()
+                notifier.status("camera lost: \(event.cause)")
+            }
+            server.publish(.camera(event))
+        }
         do throws(CaptureError) { stopping = try Interruption() } catch { throw Failure(error) }
         let isLive: Bool =
             switch configuration.source {
@@ -87,31 +95,39 @@ package final class Pipeline: Sendable {
 
     private func capture() {
         var frame = Frame()
+        var options = SourceOptions()
+        options.camera = configuration.camera
+        let retry = CameraRetry()
         while !stopping.isRaised {
             do throws(CaptureError) {
-                guard try openAndRead(into: &frame) else { return }
+                guard try openAndRead(into: &frame, options, retry) else { return }
                 pace.rest(limitNs: nil) { isResting }
             } catch {
-                guard error.code.isTransient, case .v4l2 = configuration.source else {
+                guard case .v4l2 = configuration.source, retry.isWorthwhile(after: error) else {
                     outcome.finish(Failure(error))
                     return
                 }
-                report(lost: error)
-                if !stopping.sleep(until: MonotonicClock.now() + 1_000_000_000) { return }
+                health.lost(error)
+                if !retry.wait(stopping) { return }
             }
         }
     }
 
     /// The source is closed when this returns.
-    private func openAndRead(into frame: inout Frame) throws(CaptureError) -> Bool {
-        try read(try configuration.source.open(interruption: stopping), into: &frame)
+    private func openAndRead(
+        into frame: inout Frame, _ options: SourceOptions, _ retry: CameraRetry
+    ) throws(CaptureError) -> Bool {
+        try read(try configuration.source.open(options, interruption: stopping), into: &frame, retry)
     }
 
     private var isResting: Bool { configuration.restsWithoutSubscribers && !server.hasSubscribers }
 
     /// Reads a source to its end, or until it is to be closed because nobody is there. False when there is no more to do.
-    private func read(_ source: any FrameSource, into frame: inout Frame) throws(CaptureError) -> Bool {
-        var isFirst = true
+    private func read(
+        _ source: any FrameSource, into frame: inout Frame, _ retry: CameraRetry
+    ) throws(CaptureError) -> Bool {
+        var (isFirst, counted) = (true, FrameLosses())
+        defer { count(source.losses, since: &counted) }
         var interval = FrameInterval()
         // Of the monotonic clock: frames from before are left out.
         var wantedNs: UInt64 = 0
@@ -121,10 +137,11 @@ package final class Pipeline: Sendable {
             if isStale { continue }
             wantedNs = 0
             if isFirst {
-                log.info("camera \(source.identity): frames arrive")
-                server.publish(.camera(CameraEvent(state: .ok, cause: source.identity)))
+                retry.succeeded()
+                health.arrived(source.identity, notes: source.notes)
                 isFirst = false
             }
+            count(source.losses, since: &counted)
             counters.capture()
             if isResting {
                 counters.skip(.nobody)
@@ -133,8 +150,7 @@ package final class Pipeline: Sendable {
             }
             switch slot.put(&frame) {
             case .stored: break
-            case .replaced:
-                counters.skip(isInferring.load(ordering: .relaxed) ? .busy : point.isReduced ? .thermal : .rate)
+            case .replaced: counters.skip(reasonToSkip)
             case .closed:
                 counters.skip(.busy)
                 return false
@@ -145,6 +161,19 @@ package final class Pipeline: Sendable {
         log.info("camera \(source.identity): the source has ended")
         slot.close()
         return false
+    }
+
+    /// What the source threw away was captured, too.
+    private func count(_ losses: FrameLosses, since counted: inout FrameLosses) {
+        counters.captureAndSkip(losses.damaged - counted.damaged, .corrupt)
+        counters.captureAndSkip(
+            losses.superseded - counted.superseded, reasonToSkip)
+        counted = losses
+    }
+
+    /// Why a frame gave way to a newer one.
+    private var reasonToSkip: FrameCounters.Skip {
+        isInferring.load(ordering: .relaxed) ? .busy : point.isReduced ? .thermal : .rate
     }
 
     /// Sleeps while nobody is subscribed, as the configuration has it.
@@ -166,15 +195,6 @@ package final class Pipeline: Sendable {
             }
         }
         return MonotonicClock.now()
-    }
-
-    /// Says why the camera is away, once a cause.
-    private func report(lost error: CaptureError) {
-        guard outcome.isNews(error.description) else { return }
-        log.warning("camera \(error); trying again every second")
-        presences.end()
-        notifier.status("camera lost: \(error.message)")
-        server.publish(.camera(CameraEvent(state: .lost, cause: error.message)))
     }
 
     // MARK: inference thread
@@ -238,11 +258,13 @@ package final class Pipeline: Sendable {
                 return publisher.result(of: classifier, frame: frame, times: times, threads: threads)
             }
             counters.infer()
+            health.decoded()
             server.publish(result)
             let forgetAfterNs = UInt64(inference.smoothing.forgetAfterMs * 1e6)
             presences.add(belief, atNs: frame.capturedNs, forgetAfterNs: forgetAfterNs)
         } catch {
             counters.skip(.corrupt)
+            health.corrupted(error.message)
             let corrupt = counters.count(of: .corrupt)
             // Powers of two: the first tells the cause, the rest that it goes on, without a line a frame.
             if corrupt & (corrupt - 1) == 0 { log.warning("frame left out (\(corrupt) so far): \(error)") }
@@ -269,7 +291,6 @@ private final class Outcome: Sendable {
         var isFinished = false
         var failure: Failure?
         var waiter: CheckedContinuation<Void, Never>?
-        var lastNews = ""
     }
 
     private let state = Mutex(State())
@@ -295,14 +316,6 @@ private final class Outcome: Sendable {
                 return state.isFinished
             }
             if isFinished { continuation.resume() }
-        }
-    }
-
-    /// Whether a line differs from the one before.
-    func isNews(_ line: String) -> Bool {
-        state.withLock { state in
-            defer { state.lastNews = line }
-            return state.lastNews != line
         }
     }
 }

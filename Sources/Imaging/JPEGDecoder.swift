@@ -32,16 +32,18 @@ import CJPEG
         var height: Int
     }
 
-    /// Reads the header, asks `plan` what is wanted, and writes those rows as RGB to `pixels` (grown when too small).
+    /// Reads the header, asks `plan` what is wanted (nil refuses the picture), and writes those rows as RGB to `pixels` (grown when too small).
     /// - Returns: where the pixels lie; row r of the scaled picture is at `(r - wanted.y) * region.width * 3`.
     borrowing func decode(
-        _ bytes: [UInt8], into pixels: inout [UInt8], _ plan: (_ width: Int, _ height: Int) -> Wanted
+        _ bytes: [UInt8], into pixels: inout [UInt8], _ plan: (_ width: Int, _ height: Int) -> Wanted?
     ) throws(ImagingError) -> Region {
         let result: Result<Region, ImagingError> = unsafe bytes.withUnsafeBufferPointer { bytes in
             do throws(ImagingError) {
                 var (width, height): (Int32, Int32) = (0, 0)
                 try check(unsafe tsr_jpeg_begin(decoder, bytes.baseAddress, bytes.count, &width, &height))
-                let wanted = plan(Int(width), Int(height))
+                guard let wanted = plan(Int(width), Int(height)) else {
+                    throw ImagingError(.corrupt, "\(width)x\(height) pixels are far more than the camera was asked for")
+                }
                 var (x, columns, rows): (Int32, Int32, Int32) = (0, 0, 0)
                 try check(
                     unsafe tsr_jpeg_start(
@@ -51,7 +53,9 @@ import CJPEG
                 let count = min(wanted.height, Int(rows) - wanted.y)
                 precondition(count > 0, "the wanted rows lie in the picture")
                 let needed = count * Int(columns) * 3
-                if pixels.count < needed { pixels = [UInt8](repeating: 0, count: needed) }
+                if pixels.count < needed + Resampler.slack {
+                    pixels = [UInt8](repeating: 0, count: needed + Resampler.slack)
+                }
                 let status = unsafe pixels.withUnsafeMutableBufferPointer { pixels in
                     unsafe tsr_jpeg_rows(
                         decoder, Int32(wanted.y), Int32(count), pixels.baseAddress, Int(columns) * 3, Int32.max)
@@ -87,6 +91,7 @@ import CJPEG
             size = (width, height)
             return Wanted(denominator: 1, x: 0, width: width, y: 0, height: height)
         }
+        rgb.removeLast(Resampler.slack)
         return (size.width, size.height, rgb)
     }
 }

@@ -2,7 +2,7 @@ package import Tensors
 
 /// What a preparation cost, in nanoseconds of wall time.
 package struct PreparationTimes: Hashable, Sendable {
-    /// JPEG to RGB, or YUV to RGB.
+    /// JPEG to RGB; 0 for YUV, which is converted on the way.
     package var decodeNs: UInt64
     /// Crop and resize.
     package var prepareNs: UInt64
@@ -16,6 +16,7 @@ package struct Preparer: ~Copyable {
     private let decoder: JPEGDecoder
     private var pixels: [UInt8]
     private var resampler: Resampler
+    private var yuvResizer: YUVResizer
     private var geometry: Geometry
 
     /// Throws when there is no memory.
@@ -25,6 +26,7 @@ package struct Preparer: ~Copyable {
         self.preprocessing = preprocessing
         pixels = []
         resampler = Resampler()
+        yuvResizer = YUVResizer()
         geometry = Geometry()
     }
 
@@ -43,16 +45,22 @@ package struct Preparer: ~Copyable {
         _ frame: borrowing Frame, into destination: inout MutableSpan<UInt8>, rowStride: Int, origin: Int
     ) throws(ImagingError) -> PreparationTimes {
         let start = ContinuousClock.now
-        let view: View
+        var view: View?
         do throws(ImagingError) {
             view = frame.format == .mjpeg ? try decodeJPEG(frame) : try convert(frame)
         } catch {
             throw ImagingError(error.code, error.message, name: frame.name)
         }
         let decoded = ContinuousClock.now
-        resampler.resize(
-            pixels, sourceStride: view.width * 3, originX: view.x, originY: view.y, across: geometry.across,
-            down: geometry.down, into: &destination, rowStride: rowStride, origin: origin)
+        if let view {
+            resampler.resize(
+                pixels, sourceStride: view.width * 3, originX: view.x, originY: view.y, across: geometry.across,
+                down: geometry.down, into: &destination, rowStride: rowStride, origin: origin)
+        } else {
+            yuvResizer.resize(
+                frame, across: geometry.across, down: geometry.down, into: &destination, rowStride: rowStride,
+                origin: origin)
+        }
         let done = ContinuousClock.now
         return PreparationTimes(decodeNs: nanoseconds(decoded - start), prepareNs: nanoseconds(done - decoded))
     }
@@ -78,7 +86,10 @@ package struct Preparer: ~Copyable {
         swap(&geometry, &self.geometry)
         defer { swap(&geometry, &self.geometry) }
         let preprocessing = preprocessing
+        // A camera's frame with a damaged header may claim a hundred times the size, and cost as much.
+        let most = frame.width > 0 ? 4 * frame.width * frame.height : Int.max
         let region = try decoder.decode(frame.bytes, into: &pixels) { width, height in
+            guard width * height <= most else { return nil }
             geometry.set(preprocessing, width: width, height: height, isJPEG: true)
             return JPEGDecoder.Wanted(
                 denominator: geometry.denominator, x: geometry.across.lowest,
@@ -88,7 +99,8 @@ package struct Preparer: ~Copyable {
         return View(x: region.x, y: geometry.down.lowest, width: region.width)
     }
 
-    private mutating func convert(_ frame: borrowing Frame) throws(ImagingError) -> View {
+    /// Nil for YUV, which is converted while it is resized.
+    private mutating func convert(_ frame: borrowing Frame) throws(ImagingError) -> View? {
         let needed = ColourConversion.bytesNeeded(
             frame.format, width: frame.width, height: frame.height, strideBytes: frame.strideBytes)
         guard let needed, frame.bytes.count >= needed else {
@@ -98,11 +110,12 @@ package struct Preparer: ~Copyable {
                     + "with \(frame.strideBytes) bytes a row")
         }
         geometry.set(preprocessing, width: frame.width, height: frame.height, isJPEG: false)
+        if YUVResizer.handles(frame.format) { return nil }
         let window = ColourConversion.Window(
             x: geometry.across.lowest, y: geometry.down.lowest,
             width: geometry.across.highest - geometry.across.lowest,
             height: geometry.down.highest - geometry.down.lowest)
-        let bytes = window.width * window.height * 3
+        let bytes = window.width * window.height * 3 + Resampler.slack
         if pixels.count < bytes { pixels = [UInt8](repeating: 0, count: bytes) }
         ColourConversion.convert(frame, window: window, into: &pixels)
         return View(x: window.x, y: window.y, width: window.width)

@@ -31,17 +31,22 @@ package final class EventSignal: Sendable {
         case readable
         /// The descriptor is in error (POLLERR, POLLHUP without data, POLLNVAL): the next call on it says which.
         case failed
+        /// The descriptor has an event of its own (POLLPRI) and nothing to read; only where events were asked for.
+        case event
         /// This signal was raised; it is left raised.
         case raised
         case timedOut
     }
 
     /// Waits until `descriptor` is readable or this signal is raised (which wins), at most `timeoutNs` (nil: no limit).
-    package func wait(for descriptor: CInt, timeoutNs: UInt64? = nil) throws(SystemError) -> Wake {
+    /// - Parameter events: also ends when the descriptor has an event (POLLPRI).
+    package func wait(
+        for descriptor: CInt, events: Bool = false, timeoutNs: UInt64? = nil
+    ) throws(SystemError) -> Wake {
         let deadline = timeoutNs.map { MonotonicClock.now() &+ $0 }
         var entries = [
             pollfd(fd: event.raw, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: descriptor, events: Int16(events ? POLLIN | POLLPRI : POLLIN), revents: 0),
         ]
         while true {
             // Rounded up: a wait of 0.5 ms must not become a busy loop.
@@ -57,6 +62,7 @@ package final class EventSignal: Sendable {
             }
             if entries[0].revents != 0 { return .raised }
             if entries[1].revents & Int16(POLLIN) != 0 { return .readable }
+            if entries[1].revents == Int16(POLLPRI) { return .event }
             if entries[1].revents != 0 { return .failed }
             if result == 0, let deadline, MonotonicClock.now() >= deadline { return .timedOut }
         }

@@ -20,6 +20,9 @@ public struct Hello: Hashable, Sendable {
     /// The newest result, whatever its age; nil before the first.
     public var last: ResultEvent?
 
+    /// Whether `last` is kept from before the camera was lost: nobody has looked since.
+    public var isHeld: Bool { camera.state == .lost && last != nil }
+
     public init(
         proto: Int = Hello.protocolVersion, version: String, model: ModelInfo, camera: CameraInfo, run: String = "",
         stateSeq: UInt64 = 0, power: PowerEvent? = nil, present: Presence? = nil, last: ResultEvent?
@@ -91,6 +94,8 @@ extension Hello {
         if let present { present.write(to: &line) } else { line.null() }
         line.key("last")
         if let last { last.write(to: &line, view: .full) } else { line.null() }
+        line.key("held")
+        line.bool(isHeld)
     }
 }
 

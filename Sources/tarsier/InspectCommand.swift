@@ -9,9 +9,9 @@ import Tensors
 
 struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "inspect", abstract: "What is there: a model, this CPU, a plan.",
+        commandName: "inspect", abstract: "What is there: a model, this CPU, a plan, cameras.",
         discussion: "Example: tarsier inspect plan",
-        subcommands: [InspectModel.self, InspectCPU.self, InspectPlan.self])
+        subcommands: [InspectModel.self, InspectCPU.self, InspectPlan.self, InspectCamera.self])
 }
 
 struct InspectModel: ParsableCommand {

@@ -26,9 +26,14 @@ final class FakeCamera: V4L2Device {
     /// Error numbers by the name of the call.
     var failures: [String: CInt] = [:]
     var grantedBuffers = 4
+    var formatChanged = false
+    /// Codes on offer that the driver refuses all the same.
+    var refused: Set<UInt32> = []
+    var isJPEG = true
     var events: [Event] = []
 
     private(set) var asked: [StreamFormat] = []
+    private(set) var controls: [CameraControl] = []
     private(set) var queued: Set<Int> = []
     private(set) var isStreaming = false
     private(set) var log: [String] = []
@@ -53,12 +58,25 @@ final class FakeCamera: V4L2Device {
     func setFormat(_ wanted: StreamFormat) throws(SystemError) -> StreamFormat {
         try call("S_FMT")
         asked.append(wanted)
+        if refused.contains(wanted.fourcc) { throw SystemError(call: "VIDIOC_S_FMT", errno: EINVAL) }
         return choose(wanted)
     }
 
     func setRate(framesPerSecond: Int) throws(SystemError) -> Double {
         try call("S_PARM")
         return Double(framesPerSecond)
+    }
+
+    func set(_ control: CameraControl) throws(SystemError) {
+        try call("S_CTRL \(control.name)")
+        controls.append(control)
+    }
+
+    func watchFormat() {}
+
+    func formatHasChanged() throws(SystemError) -> Bool {
+        try call("DQEVENT")
+        return formatChanged
     }
 
     func makeBuffers(_ count: Int) throws(SystemError) -> Int {
@@ -82,6 +100,8 @@ final class FakeCamera: V4L2Device {
     func copy(_ index: Int, count: Int, into bytes: inout [UInt8]) {
         precondition(!queued.contains(index), "buffer \(index) belongs to the driver")
         bytes = [UInt8](repeating: UInt8(index), count: count)
+        // A JPEG, by its first two bytes.
+        if isJPEG, count >= 2 { (bytes[0], bytes[1]) = (0xFF, 0xD8) }
     }
 
     func startStreaming() throws(SystemError) {

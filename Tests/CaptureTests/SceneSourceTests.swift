@@ -52,6 +52,6 @@ import Testing
             #expect(try source.next(into: &frame))
             #expect(frame.sequence == UInt64(number))
         }
-        #expect(source.dropped == 0 && !source.isLive)
+        #expect(source.losses == FrameLosses() && !source.isLive)
     }
 }

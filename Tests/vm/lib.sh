@@ -8,6 +8,7 @@ events=$case_folder/events
 tiny=/tarsier/models/tiny.int8.safetensors
 failures=0
 daemon=
+listener=
 mkdir -p $case_folder
 PATH=/tarsier/bin:$PATH
 
@@ -72,6 +73,11 @@ start_daemon() {
 }
 # stop_daemon: asks it to end; its status.
 stop_daemon() {
+    # A listener would come back to the next daemon and write on.
+    if [ -n "$listener" ]; then
+        kill "$listener" 2>/dev/null
+        listener=
+    fi
     kill -TERM "$daemon" 2>/dev/null
     wait "$daemon"
 }

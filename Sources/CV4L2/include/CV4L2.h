@@ -52,6 +52,39 @@ int tsr_v4l2_set_format(int fd, tsr_v4l2_format *format);
 // Asks for numerator/denominator seconds a frame and stores what was chosen; ENOTTY or EINVAL where rates are fixed.
 int tsr_v4l2_set_interval(int fd, uint32_t *numerator, uint32_t *denominator);
 
+typedef struct {
+    uint32_t width;              // pixels
+    uint32_t height;             // pixels
+    int32_t is_largest_of_range; // any size up to this one
+} tsr_v4l2_size;
+
+// Size number `index` of a format; EINVAL after the last.
+int tsr_v4l2_size_at(int fd, uint32_t fourcc, uint32_t index, tsr_v4l2_size *ret_size);
+
+// Frame interval number `index` of a format and size, in numerator/denominator seconds (of a range: the shortest);
+// EINVAL after the last.
+int tsr_v4l2_interval_at(
+    int fd, uint32_t fourcc, uint32_t width, uint32_t height, uint32_t index, uint32_t *ret_numerator,
+    uint32_t *ret_denominator
+);
+
+typedef enum {
+    TSR_V4L2_EXPOSURE_IS_AUTOMATIC, // 0 or 1
+    TSR_V4L2_EXPOSURE_STEPS,        // 100 microseconds each
+    TSR_V4L2_WHITE_BALANCE_IS_AUTOMATIC,
+    TSR_V4L2_WHITE_BALANCE_KELVIN,
+    TSR_V4L2_POWER_LINE, // 0 off, 1 50 Hz, 2 60 Hz, 3 automatic
+} tsr_v4l2_control;
+
+// EINVAL when the camera has no such control, ERANGE for a value it cannot take.
+int tsr_v4l2_set_control(int fd, tsr_v4l2_control control, int32_t value);
+
+// Makes poll report POLLPRI when the picture changes its form. ENOTTY or EINVAL where the driver has no such events.
+int tsr_v4l2_watch_format(int fd);
+
+// Takes all waiting events. Returns 1 when one of them says that the picture has another form, else 0.
+int tsr_v4l2_format_has_changed(int fd);
+
 // Asks for *count buffers in the driver's memory (0 gives them back) and stores how many there are.
 int tsr_v4l2_request(int fd, uint32_t *count);
 

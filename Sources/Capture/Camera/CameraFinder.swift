@@ -20,25 +20,51 @@ package struct CameraFinder {
             let nodes = nodes()
             if nodes.isEmpty {
                 throw CaptureError(
-                    .noInput, source: source, "no camera here; plug one in, or use scene: to try without")
+                    .noInput, source: source, "no device: no camera here; plug one in, or use scene: to try without")
             }
             return nodes.map { "\(devices)/\($0)" }
         case .usb(let vendor, let product, let serial):
             let matching = nodes().filter { node in
-                // "device" is the USB interface; the ids are those of the USB device it belongs to.
-                let parent = "\(sysfs)/\(node)/device/.."
-                func field(_ name: String) -> String? {
-                    (try? SmallFile.text(at: "\(parent)/\(name)"))?.split(whereSeparator: \.isNewline).first.map(
-                        String.init)
-                }
-                return field("idVendor")?.lowercased() == vendor && field("idProduct")?.lowercased() == product
-                    && (serial == nil || field("serial") == serial)
+                guard let ids = usbIDs(node) else { return false }
+                return ids.vendor == vendor && ids.product == product && (serial == nil || ids.serial == serial)
             }
             if matching.isEmpty {
-                throw CaptureError(.noInput, source: source, "no such USB camera is plugged in; lsusb shows what is")
+                throw CaptureError(
+                    .noInput, source: source, "no device: no such USB camera is plugged in; lsusb shows what is")
             }
             return matching.map { "\(devices)/\($0)" }
         }
+    }
+
+    /// Names that stay with the camera at a path: links below /dev/v4l and the `usb=` form.
+    func names(of path: String) -> [String] {
+        guard let node = path.split(separator: "/").last.map(String.init) else { return [] }
+        var names: [String] = []
+        for folder in ["by-id", "by-path"] {
+            let links = (try? ImageFolder.names(in: "\(devices)/v4l/\(folder)")) ?? []
+            for link in links.sorted() {
+                guard let full = unsafe realpath("\(devices)/v4l/\(folder)/\(link)", nil) else { continue }
+                defer { unsafe free(full) }
+                if unsafe String(cString: full).hasSuffix("/\(node)") {
+                    names.append("\(devices)/v4l/\(folder)/\(link)")
+                }
+            }
+        }
+        if let ids = usbIDs(node) {
+            names.append("usb=\(ids.vendor):\(ids.product)" + (ids.serial.map { ":\($0)" } ?? ""))
+        }
+        return names
+    }
+
+    /// Nil for what is not on USB.
+    private func usbIDs(_ node: String) -> (vendor: String, product: String, serial: String?)? {
+        // "device" is the USB interface; the ids are those of the USB device it belongs to.
+        let parent = "\(sysfs)/\(node)/device/.."
+        func field(_ name: String) -> String? {
+            (try? SmallFile.text(at: "\(parent)/\(name)"))?.split(whereSeparator: \.isNewline).first.map(String.init)
+        }
+        guard let vendor = field("idVendor"), let product = field("idProduct") else { return nil }
+        return (vendor.lowercased(), product.lowercased(), field("serial"))
     }
 
     private func nodes() -> [String] {

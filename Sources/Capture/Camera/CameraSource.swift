@@ -2,30 +2,20 @@ import Glibc
 import LinuxIO
 package import Tensors
 
-/// What is asked of a camera; it may give something else.
-package struct CameraRequest: Hashable, Sendable {
-    package var width = 640
-    package var height = 480
-    package var framesPerSecond = 30
-    /// How long no frame may come before the camera counts as dead.
-    package var silenceNs: UInt64 = 2_000_000_000
-    /// Buffers in the driver; 4 cover a frame in exposure, one in transfer, and a late reader.
-    package var buffers = 4
-    package init() {}
-}
-
 /// Frames of a V4L2 camera: opens, agrees on a format, streams, and always gives the newest frame. An error ends it: drop it
 /// and open another (the daemon decides when). It never logs and never retries by itself.
 package final class CameraSource: FrameSource {
     package let identity: String
     package var isLive: Bool { true }
-    package private(set) var dropped: UInt64 = 0
+    package private(set) var losses = FrameLosses()
     package let interruption: Interruption
     /// What the driver really gives.
     package let stream: StreamFormat
     package let format: PixelFormat
     /// Nil where the driver has a fixed rate and does not say which.
     package let framesPerSecond: Double?
+    /// Wishes that the camera did not take, for people; the stream runs without them.
+    package let notes: [String]
 
     private let device: any V4L2Device
     private let path: String
@@ -48,8 +38,10 @@ package final class CameraSource: FrameSource {
                 throw SystemError(call: "VIDIOC_QUERYCAP", errno: ENOTSUP)
             }
             (format, stream) = try CameraSource.agree(device, request)
-            // A fixed rate is no reason to do without the camera.
+            // A fixed rate is no reason to do without the camera, nor is a control that it lacks.
             framesPerSecond = try? device.setRate(framesPerSecond: request.framesPerSecond)
+            notes = CameraSource.set(request.controls, device)
+            device.watchFormat()
             let buffers = try device.makeBuffers(request.buffers)
             guard buffers >= 2 else { throw SystemError(call: "VIDIOC_REQBUFS", errno: ENOMEM) }
             for index in 0..<buffers { try device.queue(index) }
@@ -62,25 +54,31 @@ package final class CameraSource: FrameSource {
     deinit { try? device.stopStreaming() }
 
     /// Waits for a frame that came after the last; what else is waiting is older and dropped.
-    /// - Throws: `timedOut` after `silenceNs` without a good frame, `disconnected` when it was unplugged, `io` for a
-    ///   stream that broke.
+    /// - Throws: `timedOut` after `silenceNs` without a good frame, `disconnected` when it was unplugged, `changed` when
+    ///   the picture has another form, `io` for a stream that broke.
     package func next(into frame: inout Frame) throws(CaptureError) -> Bool {
-        let deadline = MonotonicClock.now() &+ request.silenceNs
+        let silenceNs = count == 0 ? max(request.silenceNs, request.firstSilenceNs) : request.silenceNs
+        let deadline = MonotonicClock.now() &+ silenceNs
+        let damagedBefore = losses.damaged
         do throws(SystemError) {
             while !interruption.isRaised {
                 let now = MonotonicClock.now()
                 switch try device.wait(interruption, timeoutNs: deadline > now ? deadline - now : 0) {
                 case .raised: return false
-                case .timedOut: throw SystemError(call: "poll", errno: ETIMEDOUT)
+                case .timedOut: throw silence(since: damagedBefore)
+                case .event:
+                    if try device.formatHasChanged() {
+                        throw SystemError(call: "VIDIOC_DQEVENT", errno: CameraSource.changed)
+                    }
                 case .readable:
-                    if let newest = try drain() { return try deliver(newest, into: &frame) }
+                    if let newest = try drain(), try deliver(newest, into: &frame) { return true }
                 case .failed:
                     // The next call says what is wrong; if it says nothing, waiting again would spin.
-                    if let newest = try drain() { return try deliver(newest, into: &frame) }
+                    if let newest = try drain(), try deliver(newest, into: &frame) { return true }
                     throw SystemError(call: "poll", errno: EIO)
                 }
                 // Only bad frames so far: they do not stand for a working camera.
-                if MonotonicClock.now() >= deadline { throw SystemError(call: "poll", errno: ETIMEDOUT) }
+                if MonotonicClock.now() >= deadline { throw silence(since: damagedBefore) }
             }
             return false
         } catch {
@@ -88,17 +86,21 @@ package final class CameraSource: FrameSource {
         }
     }
 
+    private func silence(since damagedBefore: UInt64) -> SystemError {
+        SystemError(call: "poll", errno: losses.damaged > damagedBefore ? CameraSource.corruptOnly : ETIMEDOUT)
+    }
+
     /// Takes every ready buffer out and gives all but the newest good one back.
     private func drain() throws(SystemError) -> CameraBuffer? {
         var newest: CameraBuffer?
         while let buffer = try device.dequeue() {
             if buffer.isBad || buffer.bytes == 0 || buffer.bytes < leastBytes {
-                dropped += 1
+                losses.damaged += 1
                 try device.queue(buffer.index)
                 continue
             }
             if let older = newest {
-                dropped += 1
+                losses.superseded += 1
                 try device.queue(older.index)
             }
             newest = buffer
@@ -106,16 +108,38 @@ package final class CameraSource: FrameSource {
         return newest
     }
 
+    /// False for a frame that is none, which is counted as damaged.
     private func deliver(_ buffer: CameraBuffer, into frame: inout Frame) throws(SystemError) -> Bool {
         device.copy(buffer.index, count: buffer.bytes, into: &frame.bytes)
         try device.queue(buffer.index)
+        guard format != .mjpeg || (frame.bytes.count >= 2 && frame.bytes[0] == 0xFF && frame.bytes[1] == 0xD8) else {
+            losses.damaged += 1
+            return false
+        }
         (frame.format, frame.width, frame.height) = (format, stream.width, stream.height)
         (frame.strideBytes, frame.sequence, frame.name) = (rowBytes, count, nil)
-        // A time stamp of the future (a driver with another clock) must not make the age negative.
+        // A time stamp of the future or the far past (a driver with another clock, or one that wraps) tells nothing.
         let now = MonotonicClock.now()
-        frame.capturedNs = min(now, buffer.timestampNs.flatMap { $0 > 0 ? $0 : nil } ?? now)
+        let stamp = buffer.timestampNs.flatMap { $0 <= now && now - $0 < CameraSource.oldestNs ? $0 : nil }
+        frame.capturedNs = stamp ?? now
         count += 1
         return true
+    }
+
+    /// No frame waits so long in a driver.
+    private static let oldestNs: UInt64 = 10_000_000_000
+
+    /// Sets what can be set. Returns what could not.
+    private static func set(_ controls: CameraControls, _ device: any V4L2Device) -> [String] {
+        var notes: [String] = []
+        for control in controls.all {
+            do throws(SystemError) { try device.set(control) } catch {
+                let reason = error.errno == EINVAL ? "the camera has no such control" : error.reason
+                let note = "\(control.name) cannot be set: \(reason)"
+                if !notes.contains(note) { notes.append(note) }
+            }
+        }
+        return notes
     }
 
     /// Bytes from row to row; some drivers leave it to us.
@@ -134,59 +158,6 @@ package final class CameraSource: FrameSource {
         case .mjpeg: 4
         case .yuyv, .uyvy, .rgb24, .grey: rowBytes * (stream.height - 1) + 1
         case .nv12, .i420: rowBytes * stream.height + 1
-        }
-    }
-
-    /// Best first: a JPEG is the least USB traffic and is decoded at the size we need; YUYV every webcam has.
-    static let preference: [PixelFormat] = [.mjpeg, .yuyv, .nv12, .uyvy, .i420, .rgb24, .grey]
-
-    /// Finds a format that both sides know. Drivers answer an unknown wish with any format they like, so what comes back
-    /// counts and nothing else.
-    private static func agree(
-        _ device: any V4L2Device, _ request: CameraRequest
-    ) throws(SystemError) -> (PixelFormat, StreamFormat) {
-        let offered = try device.formats()
-        let native = preference.filter { format in
-            offered.contains { !$0.isEmulated && PixelFormat(fourcc: $0.fourcc) == format }
-        }
-        let emulated: [PixelFormat] = [.rgb24, .i420].filter { format in
-            offered.contains { $0.isEmulated && $0.fourcc == format.fourcc }
-        }
-        for wish in native + emulated {
-            // A camera may offer JPEG under either of its two codes.
-            let code = offered.first { PixelFormat(fourcc: $0.fourcc) == wish }?.fourcc ?? wish.fourcc
-            let wanted = StreamFormat(width: request.width, height: request.height, fourcc: code, rowBytes: 0)
-            let given = try device.setFormat(wanted)
-            if let format = PixelFormat(fourcc: given.fourcc), (1...16384).contains(given.width),
-                (1...16384).contains(given.height), given.rowBytes <= 1 << 18
-            {
-                return (format, given)
-            }
-        }
-        throw SystemError(call: "VIDIOC_S_FMT", errno: ENOTSUP)
-    }
-
-    /// Words for what a camera's user can do about it.
-    static func explain(_ error: SystemError, _ path: String) -> CaptureError {
-        let source = "v4l2:\(path)"
-        switch error.errno {
-        case ENODEV, ENXIO:
-            return CaptureError(.disconnected, source: source, "the camera was unplugged; plug it in again")
-        case ETIMEDOUT:
-            return CaptureError(.timedOut, source: source, "the camera sends no frames; check its cable and USB power")
-        case EBUSY:
-            return CaptureError(.busy, source: source, "another program uses the camera; stop it (fuser -v \(path))")
-        case EIO, EPROTO, EPIPE:
-            return CaptureError(.io, source: source, "\(error.call): the camera's stream broke (\(error.reason))")
-        case ENOTSUP where error.call == "VIDIOC_S_FMT":
-            return CaptureError(
-                .unavailable, source: source,
-                "no usable picture format (wants MJPEG, YUYV, NV12, UYVY, YU12, RGB3 or GREY)")
-        case ENOTSUP, ENOTTY:
-            return CaptureError(
-                .unavailable, source: source, "not a camera that streams; use another node (v4l2:auto finds one)")
-        default:
-            return CaptureError(error, source: source)
         }
     }
 }

@@ -59,6 +59,57 @@ package import LinuxIO
         return Double(denominator) / Double(numerator)
     }
 
+    package func set(_ control: CameraControl) throws(SystemError) {
+        let (id, value): (tsr_v4l2_control, Int) =
+            switch control {
+            case .exposureIsAutomatic(let on): (TSR_V4L2_EXPOSURE_IS_AUTOMATIC, on ? 1 : 0)
+            case .exposureSteps(let steps): (TSR_V4L2_EXPOSURE_STEPS, steps)
+            case .whiteBalanceIsAutomatic(let on): (TSR_V4L2_WHITE_BALANCE_IS_AUTOMATIC, on ? 1 : 0)
+            case .whiteBalanceKelvin(let kelvin): (TSR_V4L2_WHITE_BALANCE_KELVIN, kelvin)
+            case .powerLine(let line): (TSR_V4L2_POWER_LINE, LibV4L2Device.menuIndex(line))
+            }
+        _ = try retrying("VIDIOC_S_CTRL") { tsr_v4l2_set_control(fd, id, Int32(clamping: value)) }
+    }
+
+    /// As in `enum v4l2_power_line_frequency`.
+    private static func menuIndex(_ line: CameraControls.PowerLine) -> Int {
+        switch line {
+        case .off: 0
+        case .hertz50: 1
+        case .hertz60: 2
+        case .automatic: 3
+        }
+    }
+
+    // Most drivers have no such events; then a changed picture shows as frames of a wrong length.
+    package func watchFormat() { _ = tsr_v4l2_watch_format(fd) }
+
+    package func formatHasChanged() throws(SystemError) -> Bool {
+        try retrying("VIDIOC_DQEVENT") { tsr_v4l2_format_has_changed(fd) } == 1
+    }
+
+    /// Sizes and rates of a format, for people; what a driver does not list is left out.
+    package func sizes(of fourcc: UInt32) -> [CameraSize] {
+        var sizes: [CameraSize] = []
+        for index in 0..<UInt32(64) {
+            var raw = tsr_v4l2_size()
+            guard unsafe tsr_v4l2_size_at(fd, fourcc, index, &raw) == 0 else { break }
+            var rates: [Double] = []
+            for index in 0..<UInt32(32) {
+                var (numerator, denominator): (UInt32, UInt32) = (0, 0)
+                let found =
+                    unsafe tsr_v4l2_interval_at(fd, fourcc, raw.width, raw.height, index, &numerator, &denominator)
+                guard found == 0 else { break }
+                if numerator > 0 { rates.append(Double(denominator) / Double(numerator)) }
+            }
+            sizes.append(
+                CameraSize(
+                    width: Int(raw.width), height: Int(raw.height), isLargestOfRange: raw.is_largest_of_range != 0,
+                    framesPerSecond: rates))
+        }
+        return sizes
+    }
+
     package func makeBuffers(_ count: Int) throws(SystemError) -> Int {
         unmap()
         var granted = UInt32(count)
@@ -105,7 +156,7 @@ package import LinuxIO
     }
 
     package func wait(_ interruption: Interruption, timeoutNs: UInt64) throws(SystemError) -> EventSignal.Wake {
-        try interruption.signal.wait(for: fd, timeoutNs: timeoutNs)
+        try interruption.signal.wait(for: fd, events: true, timeoutNs: timeoutNs)
     }
 
     private func unmap() {

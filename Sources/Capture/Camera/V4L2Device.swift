@@ -11,6 +11,12 @@ package protocol V4L2Device: AnyObject {
     func setFormat(_ wanted: StreamFormat) throws(SystemError) -> StreamFormat
     /// Returns the frame rate that was chosen; throws where rates are fixed.
     func setRate(framesPerSecond: Int) throws(SystemError) -> Double
+    /// EINVAL where the camera has no such control.
+    func set(_ control: CameraControl) throws(SystemError)
+    /// Asks for `wait` to end with `event` when the picture changes its form; drivers may not know such events.
+    func watchFormat()
+    /// Takes the waiting events; true when one says that the picture has another form.
+    func formatHasChanged() throws(SystemError) -> Bool
     /// Makes and maps buffers; returns how many there are.
     func makeBuffers(_ count: Int) throws(SystemError) -> Int
     func queue(_ index: Int) throws(SystemError)
@@ -39,6 +45,15 @@ package struct CameraFormat: Hashable, Sendable {
     package var fourcc: UInt32
     /// libv4l2 converts to it in software, from some format that we do not know.
     package var isEmulated: Bool
+}
+
+/// A size that a camera offers for a format.
+package struct CameraSize: Hashable, Sendable {
+    package var width: Int
+    package var height: Int
+    /// The driver takes any size up to this one.
+    package var isLargestOfRange: Bool
+    package var framesPerSecond: [Double]
 }
 
 /// What the stream is made of.

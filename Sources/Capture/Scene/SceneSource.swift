@@ -11,7 +11,7 @@ package final class SceneSource: FrameSource {
 
     package let identity = "scene:"
     package let isLive: Bool
-    package private(set) var dropped: UInt64 = 0
+    package private(set) var losses = FrameLosses()
     package let interruption: Interruption
     private let views: [(name: String, view: any SceneView)]
     private var canvas: Canvas
@@ -60,7 +60,7 @@ package final class SceneSource: FrameSource {
         startNs = start
         let due = (now - start) / interval
         if due > count {
-            dropped += due - count
+            losses.superseded += due - count
             count = due
         }
         return interruption.sleep(until: start + count * interval)

@@ -13,6 +13,8 @@ package struct RunConfiguration: Hashable, Sendable {
     }
 
     package internal(set) var source = SourceSpecification.v4l2(.automatic)
+    /// What is asked of a camera.
+    package internal(set) var camera = CameraRequest()
     /// Path of the model; nil is the default one.
     package internal(set) var model: String?
     /// Path of the socket.

@@ -3,7 +3,9 @@ internal import Kernels
 
 extension Setting {
     /// Every setting, in the order of the manual. A new one needs one entry here and a property of `RunConfiguration`.
-    package static let all: [Setting] = [
+    package static let all: [Setting] = general + camera
+
+    private static let general: [Setting] = [
         Setting(
             "source", .camera, form: "SOURCE", summary: "Where frames come from.",
             details: """
