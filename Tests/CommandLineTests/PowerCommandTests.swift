@@ -50,7 +50,7 @@ import Testing
     ])
     func `Limits that make no sense are refused`(arguments: [String]) throws {
         let outcome = try Running(["run", "--source", "scene:"] + arguments).wait()
-        #expect(outcome.status == 78 && outcome.complaints.contains(arguments[0].dropFirst(2)), "\(outcome.complaints)")
+        #expect(outcome.status == 64 && outcome.complaints.contains(arguments[0]), "\(outcome.complaints)")
     }
 
     @Test func `Nobody subscribed is no scene drawn`() throws {
