@@ -4,7 +4,7 @@ JOBS ?= $(shell nproc)
 RELEASE := .build/release/tarsier
 ARM64 := .build-arm64-bookworm/aarch64-unknown-linux-gnu/release/tarsier
 
-.PHONY: help demo test test-vm build bench bench-peers load check format setup setup-test setup-deb setup-vm test-arm build-arm64 deb deb-arm64 bench-imaging fuzz-jpeg \ clean
+.PHONY: help demo test test-vm build bench bench-peers load check format setup setup-test setup-deb setup-vm test-arm build-arm64 deb deb-arm64 bench-imaging fuzz-jpeg clean
 
 help: ## what can be made
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12

@@ -58,6 +58,8 @@ package struct Step: Sendable {
     package let destination: Placement?
     /// Where workers hand over a block that they share by channels; nil where they never do.
     package let panel: Placement?
+    /// How so many workers share the step, by their number; beyond its end by rows.
+    let sharings: [BlockSharing]
     /// Multiply-accumulates.
     package let macs: Int
 
@@ -73,11 +75,8 @@ package struct Step: Sendable {
     /// Whether more than one worker can take part.
     package var isShared: Bool { sharedRows > 1 || panel != nil }
 
-    /// How workers share the step.
-    package func sharing(workers: Int) -> BlockSharing {
-        guard panel != nil, case .block(let block) = work else { return .rows }
-        return block.sharing(workers: workers)
-    }
+    /// How workers share the step; estimated once, when the plan is made.
+    package func sharing(workers: Int) -> BlockSharing { workers < sharings.count ? sharings[workers] : .rows }
 
     package var scratchBytes: Int {
         if case .block(let block) = work { block.scratchBytes } else { 0 }

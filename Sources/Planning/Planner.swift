@@ -48,10 +48,11 @@ package struct Planner {
         let destination: Int
         let macs: Int
 
-        /// Whether any team would share the step by channels.
-        var handsOverPanel: Bool {
-            guard case .block(let block) = work else { return false }
-            return (2...Planner.largestTeam).contains { block.sharing(workers: $0) == .channels }
+        /// How teams share the step, by the number of their workers; empty where it is always by rows.
+        var sharings: [BlockSharing] {
+            guard case .block(let block) = work else { return [] }
+            let sharings = (0...Planner.largestTeam).map { block.sharing(workers: $0) }
+            return sharings.contains(.channels) ? sharings : []
         }
 
         /// The bytes of a block's panel as a tensor's shape.
@@ -82,7 +83,7 @@ package struct Planner {
             if draft.destination != logits { lifetimes[draft.destination] = step...step }
         }
         let values = lifetimes.keys.sorted()
-        let panels = drafts.indices.filter { drafts[$0].handsOverPanel }
+        let panels = drafts.indices.filter { !drafts[$0].sharings.isEmpty }
         let (placements, byteCount) = ArenaPlanner.place(
             values.map { value in
                 ArenaPlanner.Request(shape: graph.shape(ofValue: value), lifetime: lifetimes[value] ?? 0...0)
@@ -95,7 +96,8 @@ package struct Planner {
             Step(
                 name: draft.name, work: draft.work, source: places[draft.source],
                 skip: draft.skip.flatMap { places[$0] },
-                destination: places[draft.destination], panel: panelPlaces[index], macs: draft.macs)
+                destination: places[draft.destination], panel: panelPlaces[index], sharings: draft.sharings,
+                macs: draft.macs)
         }
         return Plan(
             network: graph.network, input: graph.input, outputs: graph.shape(ofValue: logits).channels, steps: steps,
