@@ -126,7 +126,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("program")
     parser.add_argument("folder")
-    parser.add_argument("--networks", nargs="+", choices=net.NETWORKS, default=net.NETWORKS)
+    parser.add_argument("--networks", nargs="+", choices=net.NETWORKS, default=net.USUAL)
     parser.add_argument("--parts", nargs="+", choices=("warm", "paced", "masks"), default=("warm", "paced", "masks"))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--results", help="append to this file and report all that is in it")

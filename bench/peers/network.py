@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
-NETWORKS = ("sm_v2", "mobilenet_v2", "mobilenet_v1")
+NETWORKS = ("sm_v2", "mobilenet_v2", "mobilenet_v1", "sm_v2_2_1_5", "sm_v2_2_2", "sm_v2_3_2")
+USUAL = NETWORKS[:3]  # what is compared where nobody names networks
 EXTENT, CLASSES = 224, 24
 MEAN, STD = 128, 64  # the input is (pixel - MEAN) / STD: padding with zero is the pixel 128
 EPSILON = 1e-5
@@ -53,7 +54,7 @@ def layers(network):
                 pass  # not a table
     rows = constants["SM_V2"].get(network) or constants[network.upper()]
     rows = [(t, c, s if i == 0 else 1, False) for t, c, n, s in rows for i in range(n)]
-    if network == "sm_v2":
+    if network in constants["SM_V2"]:
         rows.append((8, constants["WIDTH_OF_SM_V2"], 1, True))
     found = [Conv("stem", "input", 3, 32, 3, 2)]
 
