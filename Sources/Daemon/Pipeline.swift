@@ -126,7 +126,7 @@ package final class Pipeline: Sendable {
     private func read(
         _ source: any FrameSource, into frame: inout Frame, _ retry: CameraRetry
     ) throws(CaptureError) -> Bool {
-        var (isFirst, counted) = (true, FrameLosses())
+        var (isFirst, hasRested, counted) = (true, false, FrameLosses())
         defer { count(source.losses, since: &counted) }
         var interval = FrameInterval()
         // Of the monotonic clock: frames from before are left out.
@@ -136,6 +136,9 @@ package final class Pipeline: Sendable {
             interval.add(capturedNs: frame.capturedNs, afterPause: wantedNs > 0)
             if isStale { continue }
             wantedNs = 0
+            // What was due while a scene rested was never drawn; what a camera took meanwhile counts.
+            if hasRested, case .scene = configuration.source { counted = source.losses }
+            hasRested = false
             if isFirst {
                 retry.succeeded()
                 health.arrived(source.identity, notes: source.notes)
@@ -145,7 +148,8 @@ package final class Pipeline: Sendable {
             counters.capture()
             if isResting {
                 counters.skip(.nobody)
-                if let woken = rest() { wantedNs = woken } else { return true }
+                guard let woken = rest() else { return true }
+                (wantedNs, hasRested) = (woken, true)
                 continue
             }
             switch slot.put(&frame) {

@@ -6,9 +6,14 @@
 . /tarsier/service-lib.sh
 begin_service
 systemctl stop tarsier.service
-modprobe -r vivid
-# What it leaves loaded, outermost first.
-for module in videobuf2_v4l2 videodev mc; do rmmod $module 2>/dev/null; done
+# unload MODULE: and first whoever uses it, whichever cases ran before.
+unload() {
+    for user in $(awk -v module="$1" '$1 == module { gsub(",", " ", $4); print $4 }' /proc/modules); do
+        [ "$user" = - ] || unload "$user"
+    done
+    rmmod "$1" 2>/dev/null
+}
+unload videodev
 check "no video driver is loaded" sh -c "! grep -q video4linux /proc/devices"
 systemctl start tarsier.service
 check_equal "it is ready without a camera" "$(property SubState)" running
