@@ -1,4 +1,5 @@
 # The governor on the kernel's own sensor files: what changes in them is noticed, told with its cause, and forgiven.
+# clock: real
 # time-out: 900
 . /tarsier/lib.sh
 parameters=/sys/module/tarsier_board/parameters
