@@ -4,9 +4,10 @@ internal import Synchronization
 /// Which CPUs the workers of one run are on, so that two do not sit on one while another is free.
 ///
 /// The kernel likes to wake a helper where its waker runs, and between microsecond steps it never sees a reason to move
-/// either: both then take turns spinning for each other for as long as the process lives, five to eight times slower than
-/// apart (EPYC, 2 cores, 2026-11-21: 1.9 ms an inference for 0.25). A helper that wakes on a taken CPU therefore leaves it,
-/// once; nobody is pinned to one CPU, and the process's own mask is kept. CPUs from 64 on are left to the kernel.
+/// either: both then take turns spinning for each other for as long as the process lives, four to eight times slower than
+/// apart (EPYC, 2 cores, 2026-11-21: 1.9 ms an inference for 0.25; at 30 a second 2.1 for 0.49). A helper that wakes on a
+/// taken CPU therefore leaves it, once; nobody is pinned to one CPU, and the process's own mask is kept. CPUs from 64 on
+/// are left to the kernel.
 final class CoreClaims: Sendable {
     /// One bit a CPU.
     private let taken = Atomic<UInt64>(0)

@@ -11,7 +11,7 @@ package struct Planner {
     /// streamed once a strip; one strip of 7 rows beat two rows at a time by 2 to 4 % there.
     package static let wholeHeight = 14
 
-    /// Threads of the largest team for which panels are laid out; larger ones share by rows where smaller ones do.
+    /// Threads of the largest team for which panels are laid out; larger ones share every step by rows.
     static let largestTeam = 8
 
     private let graph: QuantizedGraph
