@@ -88,8 +88,8 @@ tsr_jpeg_status tsr_jpeg_begin(
 }
 
 tsr_jpeg_status tsr_jpeg_start(
-    tsr_jpeg_decoder *decoder, int32_t denominator, int32_t x, int32_t width, int32_t *ret_x, int32_t *ret_width,
-    int32_t *ret_rows
+    tsr_jpeg_decoder *decoder, int32_t denominator, int32_t grey, int32_t x, int32_t width, int32_t *ret_x,
+    int32_t *ret_width, int32_t *ret_rows
 ) {
     struct jpeg_decompress_struct *cinfo = &decoder->cinfo;
     if (setjmp(decoder->errors.escape)) {
@@ -98,7 +98,7 @@ tsr_jpeg_status tsr_jpeg_start(
     }
     cinfo->scale_num = 1;
     cinfo->scale_denom = (unsigned)denominator;
-    cinfo->out_color_space = JCS_RGB;
+    cinfo->out_color_space = grey ? JCS_GRAYSCALE : JCS_RGB; // grey: chroma is parsed and not transformed
     cinfo->dct_method = JDCT_ISLOW; // with the next line: the pixels that every other decoder user gets
     cinfo->do_fancy_upsampling = TRUE;
     jpeg_start_decompress(cinfo);

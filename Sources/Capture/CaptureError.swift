@@ -25,12 +25,14 @@ package struct CaptureError: Error, Hashable, Sendable {
         case disconnected
         /// The camera sends something else than was agreed on (69).
         case changed
+        /// What the configuration asks for cannot be had of this camera (78).
+        case configuration
 
         /// Whether the same camera may work again in a while, so that opening it again makes sense.
         package var isTransient: Bool {
             switch self {
             case .noInput, .unavailable, .io, .busy, .timedOut, .disconnected, .changed: true
-            case .usage, .permission, .badData: false
+            case .usage, .permission, .badData, .configuration: false
             }
         }
     }

@@ -17,18 +17,24 @@ package final class Classifier {
     package let session: Session
     private let temperature: Float
     package let unknownThreshold: Float
+    /// What counts of a picture; nil is all of it.
+    package let region: RegionOfInterest?
     private var preparer: Preparer
     /// [labels] of the last frame, each in [0, 1], 1 together.
     package private(set) var scores: [Float]
 
     /// Plans the model for this CPU and allocates everything an inference needs.
-    package init(_ model: Model, features: CPUFeatures = .detected, maxThreads: Int = 1) throws(Failure) {
+    /// - Parameter region: what counts of a picture; nil is all of it.
+    package init(
+        _ model: Model, features: CPUFeatures = .detected, maxThreads: Int = 1, region: RegionOfInterest? = nil
+    ) throws(Failure) {
         labels = model.labels
         temperature = model.temperature
         unknownThreshold = model.unknownThreshold
+        self.region = region
         session = try Classifier.session(model.graph, features: features, maxThreads: maxThreads)
         do throws(ImagingError) {
-            preparer = try Preparer(model.preprocessing)
+            preparer = try Preparer(model.preprocessing, region: region)
         } catch {
             throw Failure(error)
         }

@@ -86,6 +86,7 @@ extension Failure {
             case .permission: .permission
             case .badData: .badData
             case .io: .io
+            case .configuration: .configuration
             }
         self.init(code, "\(error)")
     }

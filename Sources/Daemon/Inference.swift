@@ -1,16 +1,22 @@
 internal import Synchronization
-internal import Tensors
+package import Tensors
 
 /// What the inference thread works with: a classifier and how its labels are smoothed. A reload replaces it as a whole, between
 /// two frames. Any thread may hold it; one at a time uses the classifier.
 package final class Inference: Sendable {
     package let labels: [String]
     package let smoothing: SmoothingConfiguration
+    /// Nil where every frame is inferred.
+    package let gate: GateConfiguration?
+    /// What counts of a picture; nil is all of it.
+    package let region: RegionOfInterest?
     private let classifier: Mutex<Classifier>
 
-    package init(_ classifier: sending Classifier, smoothing: SmoothingConfiguration) {
+    package init(_ classifier: sending Classifier, smoothing: SmoothingConfiguration, gate: GateConfiguration?) {
         labels = classifier.labels
         self.smoothing = smoothing
+        self.gate = gate
+        region = classifier.region
         self.classifier = Mutex(classifier)
     }
 

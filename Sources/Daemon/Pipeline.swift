@@ -26,6 +26,10 @@ package final class Pipeline: Sendable {
     /// Raised once, for good; both threads then end soon.
     private let stopping: Interruption
     private let isInferring = Atomic<Bool>(false)
+    /// Nothing moves, and so few frames are looked at.
+    private let isStill = Atomic<Bool>(false)
+    /// Frames are of a camera that was opened anew.
+    private let isNewCamera = Atomic<Bool>(false)
     private let outcome = Outcome()
     private let health: CameraHealth
 
@@ -140,7 +144,9 @@ package final class Pipeline: Sendable {
             if hasRested, case .scene = configuration.source { counted = source.losses }
             hasRested = false
             if isFirst {
+                try check(frame)
                 retry.succeeded()
+                isNewCamera.store(true, ordering: .releasing)
                 health.arrived(source.identity, notes: source.notes)
                 isFirst = false
             }
@@ -167,6 +173,17 @@ package final class Pipeline: Sendable {
         return false
     }
 
+    /// The region must lie in the picture that was agreed on; another camera, or another region, will do.
+    private func check(_ frame: borrowing Frame) throws(CaptureError) {
+        guard let region = inference.withLock({ $0.region }), frame.width > 0,
+            region.rectangle(width: frame.width, height: frame.height) == nil
+        else { return }
+        throw CaptureError(
+            .configuration, source: "\(configuration.source)",
+            "the region \(region) does not lie in the picture of \(frame.width)x\(frame.height) that the camera gives; "
+                + "change region or camera-size")
+    }
+
     /// What the source threw away was captured, too.
     private func count(_ losses: FrameLosses, since counted: inout FrameLosses) {
         counters.captureAndSkip(losses.damaged - counted.damaged, .corrupt)
@@ -177,7 +194,9 @@ package final class Pipeline: Sendable {
 
     /// Why a frame gave way to a newer one.
     private var reasonToSkip: FrameCounters.Skip {
-        isInferring.load(ordering: .relaxed) ? .busy : point.isReduced ? .thermal : .rate
+        if isInferring.load(ordering: .relaxed) { return .busy }
+        if isStill.load(ordering: .relaxed) { return .motion }
+        return point.isReduced ? .thermal : .rate
     }
 
     /// Sleeps while nobody is subscribed, as the configuration has it.
@@ -207,10 +226,13 @@ package final class Pipeline: Sendable {
         var frame = Frame()
         var pacer = Pacer(rate: configuration.rate)
         var inference = inference.withLock { $0 }
+        var gate: MotionGate? = makeGate(inference)
         var publisher = ResultMaker(inference.smoothing)
         var status = StatusLine(nowNs: MonotonicClock.now())
         while configuration.frames.map({ publisher.count < $0 }) ?? true {
-            guard pace(&pacer), take(into: &frame, &status) else { break }
+            let restingRate = gate?.restingRate(nowNs: MonotonicClock.now())
+            isStill.store(restingRate != nil, ordering: .relaxed)
+            guard pace(&pacer, atMost: restingRate), take(into: &frame, &status) else { break }
             pacer.begin(nowNs: MonotonicClock.now())
             self.pace.plan(nextInferenceNs: pacer.nextNs)
             let next = self.inference.withLock { $0 }
@@ -218,8 +240,19 @@ package final class Pipeline: Sendable {
                 inference = next
                 publisher.begin(next.smoothing)
                 presences.begin(labels: next.labels)
+                gate = makeGate(next)
             }
-            classify(frame, with: inference, &publisher)
+            if isNewCamera.exchange(false, ordering: .acquiring) { gate?.reset() }
+            if gate?.judge(frame) == .still {
+                counters.skip(.motion)
+                health.decoded()
+                publisher.hold(atNs: frame.capturedNs)
+                presences.hold(atNs: frame.capturedNs)
+                continue
+            }
+            if let agrees = classify(frame, with: inference, &publisher) {
+                gate?.inferred(atNs: frame.capturedNs, agrees: agrees)
+            }
             let line = status.afterResult(
                 nowNs: MonotonicClock.now(), inferred: UInt64(publisher.count), threads: point.current.threads,
                 subscribers: server.subscriberCount)
@@ -251,36 +284,52 @@ package final class Pipeline: Sendable {
         }
     }
 
-    private func classify(_ frame: Frame, with inference: Inference, _ publisher: inout ResultMaker) {
+    /// Nil where every frame is inferred.
+    private func makeGate(_ inference: Inference) -> MotionGate? {
+        guard let configuration = inference.gate else { return nil }
+        do throws(ImagingError) { return try MotionGate(configuration) } catch {
+            log.warning("every frame is inferred, whether anything moves or not: \(error)")
+            return nil
+        }
+    }
+
+    /// - Returns: whether the frame's own best class is what is believed; nil when it could not be decoded.
+    private func classify(_ frame: Frame, with inference: Inference, _ publisher: inout ResultMaker) -> Bool? {
         isInferring.store(true, ordering: .relaxed)
         defer { isInferring.store(false, ordering: .relaxed) }
         let threads = point.current.threads
         do throws(ImagingError) {
-            let (result, belief) = try inference.withClassifier { (classifier) throws(ImagingError) in
+            let (result, belief, own) = try inference.withClassifier { (classifier) throws(ImagingError) in
                 let times = try classifier.classify(frame, threads: min(threads, classifier.session.maxThreads))
                 inferences.add(threads: threads, times: times)
-                return publisher.result(of: classifier, frame: frame, times: times, threads: threads)
+                let (result, belief) = publisher.result(of: classifier, frame: frame, times: times, threads: threads)
+                let isKnown = result.top.first.map { Float($0.score) >= classifier.unknownThreshold } ?? false
+                return (result, belief, isKnown ? result.top.first?.index : nil)
             }
             counters.infer()
             health.decoded()
             server.publish(result)
             let forgetAfterNs = UInt64(inference.smoothing.forgetAfterMs * 1e6)
             presences.add(belief, atNs: frame.capturedNs, forgetAfterNs: forgetAfterNs)
+            return belief.index == own
         } catch {
             counters.skip(.corrupt)
             health.corrupted(error.message)
             let corrupt = counters.count(of: .corrupt)
             // Powers of two: the first tells the cause, the rest that it goes on, without a line a frame.
             if corrupt & (corrupt - 1) == 0 { log.warning("frame left out (\(corrupt) so far): \(error)") }
+            return nil
         }
     }
 
     /// Waits for the moment of the next inference; false when the run ends. The rate may change meanwhile, so a long wait
     /// looks at it once a second.
-    private func pace(_ pacer: inout Pacer) -> Bool {
+    /// - Parameter atMost: another limit, of a scene in which nothing moves.
+    private func pace(_ pacer: inout Pacer, atMost: Double?) -> Bool {
         while true {
             notifier.progress()
-            pacer.change(rate: point.current.rate)
+            let rate = point.current.rate
+            pacer.change(rate: atMost.map { min($0, rate ?? $0) } ?? rate)
             let now = MonotonicClock.now()
             let delay = pacer.delay(nowNs: now)
             guard delay > 0 else { return true }

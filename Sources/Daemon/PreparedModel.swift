@@ -37,7 +37,8 @@ package struct PreparedModel: Sendable {
         case .automatic: threads = PreparedModel.automaticThreads
         case .fixed(let count): threads = count
         }
-        let classifier = try Classifier(loaded.model, features: configuration.features, maxThreads: threads)
+        let classifier = try Classifier(
+            loaded.model, features: configuration.features, maxThreads: threads, region: configuration.region)
         let session = classifier.session
         if isChecked { try SelfCheck.run(session, graph) }
         path = loaded.path
@@ -57,7 +58,8 @@ package struct PreparedModel: Sendable {
             tuned.table ?? LatencyTable.estimated(session, rate: demand.rate, deadlineNs: demand.deadlineNs)
         let smoothing = configuration.smoothing.configuration(
             isStream: configuration.isStream, unknownBelow: classifier.unknownThreshold)
-        inference = Inference(classifier, smoothing: smoothing)
+        inference = Inference(
+            classifier, smoothing: smoothing, gate: configuration.gate(smoothing, loaded.model.preprocessing))
     }
 
     var description: String { "\(path), kernels \(isa)" }

@@ -33,6 +33,9 @@ final class Presences: Sendable {
         }
     }
 
+    /// A frame came in which nothing has changed.
+    func hold(atNs: UInt64) { state.withLock { $0.tracker.hold(atNs: atNs) } }
+
     /// Nothing can be seen any more.
     func end() {
         state.withLock { state in

@@ -18,6 +18,9 @@ struct ResultMaker {
     /// Another model or another smoothing: what was seen before says nothing of what comes. Numbers go on.
     mutating func begin(_ smoothing: SmoothingConfiguration) { smoother = Smoother(smoothing) }
 
+    /// A frame came in which nothing has changed; no result is made of it.
+    mutating func hold(atNs: UInt64) { smoother.hold(atNs: atNs) }
+
     /// The result, and what is now believed.
     /// - Parameter threads: worker threads that ran the network.
     mutating func result(

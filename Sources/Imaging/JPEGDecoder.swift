@@ -32,10 +32,17 @@ import CJPEG
         var height: Int
     }
 
-    /// Reads the header, asks `plan` what is wanted (nil refuses the picture), and writes those rows as RGB to `pixels` (grown when too small).
-    /// - Returns: where the pixels lie; row r of the scaled picture is at `(r - wanted.y) * region.width * 3`.
+    /// Bytes a pixel of what a decoder gives.
+    enum Output: Int {
+        case luma = 1
+        case rgb = 3
+    }
+
+    /// Reads the header, asks `plan` what is wanted (nil refuses the picture), and writes those rows to `pixels` (grown when too small).
+    /// - Returns: where the pixels lie; row r of the scaled picture is at `(r - wanted.y) * region.width * output.rawValue`.
     borrowing func decode(
-        _ bytes: [UInt8], into pixels: inout [UInt8], _ plan: (_ width: Int, _ height: Int) -> Wanted?
+        _ bytes: [UInt8], to output: Output = .rgb, into pixels: inout [UInt8],
+        _ plan: (_ width: Int, _ height: Int) -> Wanted?
     ) throws(ImagingError) -> Region {
         let result: Result<Region, ImagingError> = unsafe bytes.withUnsafeBufferPointer { bytes in
             do throws(ImagingError) {
@@ -47,18 +54,18 @@ import CJPEG
                 var (x, columns, rows): (Int32, Int32, Int32) = (0, 0, 0)
                 try check(
                     unsafe tsr_jpeg_start(
-                        decoder, Int32(wanted.denominator), Int32(wanted.x), Int32(clamping: wanted.width), &x,
-                        &columns,
-                        &rows))
+                        decoder, Int32(wanted.denominator), output == .luma ? 1 : 0, Int32(wanted.x),
+                        Int32(clamping: wanted.width), &x, &columns, &rows))
                 let count = min(wanted.height, Int(rows) - wanted.y)
                 precondition(count > 0, "the wanted rows lie in the picture")
-                let needed = count * Int(columns) * 3
+                let needed = count * Int(columns) * output.rawValue
                 if pixels.count < needed + Resampler.slack {
                     pixels = [UInt8](repeating: 0, count: needed + Resampler.slack)
                 }
                 let status = unsafe pixels.withUnsafeMutableBufferPointer { pixels in
                     unsafe tsr_jpeg_rows(
-                        decoder, Int32(wanted.y), Int32(count), pixels.baseAddress, Int(columns) * 3, Int32.max)
+                        decoder, Int32(wanted.y), Int32(count), pixels.baseAddress, Int(columns) * output.rawValue,
+                        Int32.max)
                 }
                 try check(status)
                 return .success(Region(x: Int(x), width: Int(columns)))

@@ -13,6 +13,8 @@ package struct PreparationTimes: Hashable, Sendable {
 /// its own small pool per picture).
 package struct Preparer: ~Copyable {
     package let preprocessing: Preprocessing
+    /// What counts of a picture; nil is all of it.
+    package let region: RegionOfInterest?
     private let decoder: JPEGDecoder
     private var pixels: [UInt8]
     private var resampler: Resampler
@@ -20,10 +22,11 @@ package struct Preparer: ~Copyable {
     private var geometry: Geometry
 
     /// Throws when there is no memory.
-    package init(_ preprocessing: Preprocessing) throws(ImagingError) {
+    package init(_ preprocessing: Preprocessing, region: RegionOfInterest? = nil) throws(ImagingError) {
         // Before any property has a value: a compiler of 6.2 with its assertions on fails to clean up half of them.
         decoder = try JPEGDecoder()
         self.preprocessing = preprocessing
+        self.region = region
         pixels = []
         resampler = Resampler()
         yuvResizer = YUVResizer()
@@ -52,17 +55,30 @@ package struct Preparer: ~Copyable {
             throw ImagingError(error.code, error.message, name: frame.name)
         }
         let decoded = ContinuousClock.now
+        let content = geometry.content
+        if content.width < preprocessing.width || content.height < preprocessing.height {
+            fill(&destination, rowStride: rowStride, origin: origin)
+        }
+        let first = origin + content.y * rowStride + content.x * 3
         if let view {
             resampler.resize(
                 pixels, sourceStride: view.width * 3, originX: view.x, originY: view.y, across: geometry.across,
-                down: geometry.down, into: &destination, rowStride: rowStride, origin: origin)
+                down: geometry.down, into: &destination, rowStride: rowStride, origin: first)
         } else {
             yuvResizer.resize(
                 frame, across: geometry.across, down: geometry.down, into: &destination, rowStride: rowStride,
-                origin: origin)
+                origin: first)
         }
         let done = ContinuousClock.now
         return PreparationTimes(decodeNs: nanoseconds(decoded - start), prepareNs: nanoseconds(done - decoded))
+    }
+
+    /// The bands of a letterbox: 128, which is 0 to the network.
+    private func fill(_ destination: inout MutableSpan<UInt8>, rowStride: Int, origin: Int) {
+        for row in 0..<preprocessing.height {
+            let start = origin + row * rowStride
+            for index in start..<(start + preprocessing.width * 3) { destination[index] = 128 }
+        }
     }
 
     /// The same into fresh memory: [height][width][3].
@@ -85,18 +101,29 @@ package struct Preparer: ~Copyable {
         var geometry = Geometry()
         swap(&geometry, &self.geometry)
         defer { swap(&geometry, &self.geometry) }
-        let preprocessing = preprocessing
+        let (preprocessing, region) = (preprocessing, region)
+        var misfit: ImagingError?
         // A camera's frame with a damaged header may claim a hundred times the size, and cost as much.
         let most = frame.width > 0 ? 4 * frame.width * frame.height : Int.max
-        let region = try decoder.decode(frame.bytes, into: &pixels) { width, height in
-            guard width * height <= most else { return nil }
-            geometry.set(preprocessing, width: width, height: height, isJPEG: true)
-            return JPEGDecoder.Wanted(
-                denominator: geometry.denominator, x: geometry.across.lowest,
-                width: geometry.across.highest - geometry.across.lowest, y: geometry.down.lowest,
-                height: geometry.down.highest - geometry.down.lowest)
+        let columns: JPEGDecoder.Region
+        do throws(ImagingError) {
+            columns = try decoder.decode(frame.bytes, into: &pixels) { width, height in
+                guard width * height <= most else { return nil }
+                do throws(ImagingError) {
+                    try geometry.set(preprocessing, region, width: width, height: height, isJPEG: true)
+                } catch {
+                    misfit = error
+                    return nil
+                }
+                return JPEGDecoder.Wanted(
+                    denominator: geometry.denominator, x: geometry.across.lowest,
+                    width: geometry.across.highest - geometry.across.lowest, y: geometry.down.lowest,
+                    height: geometry.down.highest - geometry.down.lowest)
+            }
+        } catch {
+            throw misfit ?? error
         }
-        return View(x: region.x, y: geometry.down.lowest, width: region.width)
+        return View(x: columns.x, y: geometry.down.lowest, width: columns.width)
     }
 
     /// Nil for YUV, which is converted while it is resized.
@@ -109,7 +136,7 @@ package struct Preparer: ~Copyable {
                 "\(frame.bytes.count) bytes are no \(frame.width)x\(frame.height) \(frame.format.rawValue) picture "
                     + "with \(frame.strideBytes) bytes a row")
         }
-        geometry.set(preprocessing, width: frame.width, height: frame.height, isJPEG: false)
+        try geometry.set(preprocessing, region, width: frame.width, height: frame.height, isJPEG: false)
         if YUVResizer.handles(frame.format) { return nil }
         let window = ColourConversion.Window(
             x: geometry.across.lowest, y: geometry.down.lowest,
@@ -135,19 +162,34 @@ private struct Geometry {
     private(set) var denominator = 1
     private(set) var across = FilterTable()
     private(set) var down = FilterTable()
+    private(set) var content = CropBox.Content(x: 0, y: 0, width: 0, height: 0)
 
-    mutating func set(_ preprocessing: Preprocessing, width: Int, height: Int, isJPEG: Bool) {
+    /// - Throws: when the region does not lie in a picture of this size.
+    mutating func set(
+        _ preprocessing: Preprocessing, _ region: RegionOfInterest?, width: Int, height: Int, isJPEG: Bool
+    ) throws(ImagingError) {
         if width == self.width && height == self.height && isJPEG == self.isJPEG { return }
-        (self.width, self.height, self.isJPEG) = (width, height, isJPEG)
-        denominator =
-            isJPEG ? CropBox.decodeDenominator(of: preprocessing, width: width, height: height) : 1
-        let box = CropBox(of: preprocessing, width: width, height: height, denominator: denominator)
+        let part = try ImagingError.part(of: region, width: width, height: height)
+        let whole = CropBox(of: preprocessing, region: part, width: width, height: height)
+        denominator = isJPEG ? whole.decodeDenominator : 1
+        let box = CropBox(of: preprocessing, region: part, denominator: denominator)
         let (scaledWidth, scaledHeight) = (
             (width + denominator - 1) / denominator, (height + denominator - 1) / denominator
         )
-        across = FilterTable(
-            inputSize: scaledWidth, start: box.left, end: box.right, outputSize: preprocessing.width)
-        down = FilterTable(
-            inputSize: scaledHeight, start: box.top, end: box.bottom, outputSize: preprocessing.height)
+        content = box.content
+        across = FilterTable(inputSize: scaledWidth, start: box.left, end: box.right, outputSize: content.width)
+        down = FilterTable(inputSize: scaledHeight, start: box.top, end: box.bottom, outputSize: content.height)
+        (self.width, self.height, self.isJPEG) = (width, height, isJPEG)
+    }
+}
+
+extension ImagingError {
+    /// The region in pixels, or the whole picture.
+    static func part(of region: RegionOfInterest?, width: Int, height: Int) throws(ImagingError) -> Rectangle {
+        guard let region else { return Rectangle(x: 0, y: 0, width: Double(width), height: Double(height)) }
+        guard let part = region.rectangle(width: width, height: height) else {
+            throw ImagingError(.badGeometry, "the region \(region) does not lie in a picture of \(width)x\(height)")
+        }
+        return part
     }
 }

@@ -25,6 +25,8 @@ struct ClassifyCommand: ParsableCommand {
 
     @OptionGroup var kernels: KernelOptions
 
+    @OptionGroup var part: RegionOption
+
     @Flag(help: "The logits as well, in the order of the labels (JSON only).")
     var logits = false
 
@@ -44,7 +46,7 @@ struct ClassifyCommand: ParsableCommand {
     func run() throws {
         let loaded = try LoadedModel(model)
         let classifier = try Classifier(
-            loaded.model, features: kernels.features(), maxThreads: threads)
+            loaded.model, features: kernels.features(), maxThreads: threads, region: part.value)
         var firstFailure: Failure?
         for file in files {
             do throws(Failure) {

@@ -22,6 +22,8 @@ struct EvaluateCommand: ParsableCommand {
 
     @OptionGroup var kernels: KernelOptions
 
+    @OptionGroup var part: RegionOption
+
     @Flag(help: "One JSON object.")
     var json = false
 
@@ -31,8 +33,10 @@ struct EvaluateCommand: ParsableCommand {
     func run() throws {
         let loaded = try LoadedModel(model)
         let features = try kernels.features()
-        let classifier = try Classifier(loaded.model, features: features)
-        let opponent = try against.map { try Opponent($0, features: features, labels: loaded.model.labels) }
+        let classifier = try Classifier(loaded.model, features: features, region: part.value)
+        let opponent = try against.map {
+            try Opponent($0, features: features, labels: loaded.model.labels, region: part.value)
+        }
         let photos = try PhotoFolder(folder).photos
         let evaluator = Evaluator(classifier: classifier, opponent: opponent)
         let outcome = evaluator.run(photos) { done, accuracy in

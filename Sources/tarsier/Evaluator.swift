@@ -12,7 +12,9 @@ enum Opponent {
     case float(FloatInterpreter)
 
     /// - Throws: when the file is neither, or its labels are not those of the model under test.
-    init(_ path: String, features: CPUFeatures, labels: [String]) throws(Failure) {
+    init(
+        _ path: String, features: CPUFeatures, labels: [String], region: RegionOfInterest?
+    ) throws(Failure) {
         let others: [String]
         if let float = try? FloatModel(readingFrom: path) {
             do throws(GraphError) {
@@ -24,7 +26,7 @@ enum Opponent {
             others = float.labels
         } else {
             let loaded = try LoadedModel(path)
-            self = .int8(try Classifier(loaded.model, features: features))
+            self = .int8(try Classifier(loaded.model, features: features, region: region))
             others = loaded.model.labels
         }
         guard others == labels else {

@@ -121,6 +121,6 @@ struct Golden: CustomStringConvertible, Sendable {
         width: Int, height: Int, crop: Double, expected: Int
     ) {
         let preprocessing = Preprocessing(width: 224, height: 224, cropFraction: crop, std: 64)
-        #expect(CropBox.decodeDenominator(of: preprocessing, width: width, height: height) == expected)
+        #expect(CropBox(of: preprocessing, width: width, height: height).decodeDenominator == expected)
     }
 }

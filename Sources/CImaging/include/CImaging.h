@@ -40,6 +40,13 @@ typedef struct {
     void (*unpack_planes
     )(const uint8_t *luma, const uint8_t *u, const uint8_t *v, int32_t chroma_step, size_t offset, size_t count,
       uint8_t *yuvx);
+
+    // A row of cells of side x side pixels, of one of the bytes of each: out[i] = (sum + n / 2) / n over the n bytes at
+    // source + r * row_step * stride + (i * side + c) * step, r in [0, rows), c in [0, side), i in [0, count).
+    // 1 <= rows <= 256, 1 <= side <= 256.
+    void (*cells
+    )(const uint8_t *source, size_t stride, size_t rows, size_t row_step, size_t step, size_t side, size_t count,
+      uint8_t *out);
 } tsr_imaging_kernels;
 
 // All sets that this CPU can run, best first, then NULL; the last is plain.

@@ -27,6 +27,8 @@ package final class CameraRetry {
     package func isWorthwhile(after error: CaptureError) -> Bool {
         if error.code != .permission {
             forbiddenSinceNs = nil
+            // A camera that will not do after one that did: another may come under the same name.
+            if error.code == .configuration { return hadFrames }
             return error.code.isTransient
         }
         // A camera that we could use before: the node is new, or somebody is at work on it.

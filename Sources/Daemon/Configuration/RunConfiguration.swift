@@ -1,6 +1,7 @@
 package import Capture
 package import Kernels
 package import Power
+package import Tensors
 
 /// What `tarsier run` was asked to do, from the defaults, the configuration files, the environment and the flags together.
 /// Read-only outside `Configuration/`, where `Setting` changes single values and `Configuration` checks the whole.
@@ -39,6 +40,13 @@ package struct RunConfiguration: Hashable, Sendable {
     /// Path of the table that `tarsier tune` made; nil is the default one.
     package internal(set) var tuning: String?
 
+    /// What must move before a frame is inferred.
+    package internal(set) var motion = MotionRequest.automatic
+    /// An unchanged scene is inferred at least once in so many nanoseconds.
+    package internal(set) var heartbeatNs = GateConfiguration.defaultHeartbeatNs
+    /// What counts of a picture; nil is all of it.
+    package internal(set) var region: RegionOfInterest?
+
     package internal(set) var log = LogRequest()
 
     package init() {}
@@ -65,6 +73,38 @@ package struct RunConfiguration: Hashable, Sendable {
         switch source {
         case .v4l2, .scene: return true
         case .images, .mjpeg, .y4m: return false
+        }
+    }
+}
+
+/// The setting `motion`.
+package enum MotionRequest: Hashable, Sendable {
+    /// Medium for cameras, off for everything else: every picture of a file counts.
+    case automatic
+    case off
+    case at(MotionSensitivity)
+}
+
+extension RunConfiguration {
+    /// When a frame is worth an inference; nil infers each. Who asks for so many frames gets them as they come.
+    func gate(_ smoothing: SmoothingConfiguration, _ preprocessing: Preprocessing) -> GateConfiguration? {
+        let sensitivity: MotionSensitivity
+        switch (motion, source) {
+        case (.at(let level), _): sensitivity = level
+        case (.automatic, .v4l2) where frames == nil: sensitivity = .medium
+        case (.automatic, _), (.off, _): return nil
+        }
+        return GateConfiguration(
+            sensitivity, heartbeatNs: heartbeatNs, smoothing: smoothing,
+            rest: idle == .keep || !isLive ? nil : GateConfiguration.defaultRest, preprocessing: preprocessing,
+            region: region)
+    }
+
+    /// Whether frames come by a clock of their own.
+    package var isLive: Bool {
+        switch source {
+        case .v4l2, .scene: true
+        case .images, .mjpeg, .y4m: false
         }
     }
 }

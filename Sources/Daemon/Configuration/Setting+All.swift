@@ -3,7 +3,7 @@ internal import Kernels
 
 extension Setting {
     /// Every setting, in the order of the manual. A new one needs one entry here and a property of `RunConfiguration`.
-    package static let all: [Setting] = general + camera
+    package static let all: [Setting] = general + camera + gate
 
     private static let general: [Setting] = [
         Setting(

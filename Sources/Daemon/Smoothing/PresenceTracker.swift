@@ -30,6 +30,9 @@ package struct PresenceTracker: Sendable {
         return changes
     }
 
+    /// A frame came that looks like the last one that was added.
+    package mutating func hold(atNs: UInt64) { lastNs = max(lastNs, atNs) }
+
     /// Nothing can be seen any more: what is present is gone since the last frame.
     package mutating func end() -> Change? { leave(atNs: max(lastNs, floorNs)) }
 

@@ -45,6 +45,9 @@ struct ScoreAverage: Sendable {
         lastNs = max(lastNs ?? 0, atNs)
     }
 
+    /// A frame like the last, which the average has settled on.
+    mutating func hold(atNs: UInt64) { lastNs = max(lastNs ?? 0, atNs) }
+
     private mutating func vote(_ frame: [Float], window: Int) {
         let best = frame.indices.max { frame[$0] < frame[$1] }
         let vote = best.flatMap { Double(frame[$0]) >= unknownBelow ? $0 : nil } ?? -1

@@ -42,6 +42,14 @@ package struct Smoother: Sendable {
             index: holder, score: score(of: holder), isStable: run >= configuration.stableAfter, sinceNs: sinceNs)
     }
 
+    /// A frame was taken and looks like the last one that was added: what is believed holds on, however long no other comes, and
+    /// the next one weighs what a single frame weighs.
+    package mutating func hold(atNs: UInt64) {
+        guard let lastNs, atNs > lastNs else { return }
+        self.lastNs = atNs
+        average.hold(atNs: atNs)
+    }
+
     /// Hysteresis: the holder stays down to the low threshold, and a challenger needs the high one.
     private func choose() -> Int? {
         let scores = average.scores

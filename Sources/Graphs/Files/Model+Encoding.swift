@@ -49,7 +49,7 @@ extension Preprocessing {
         .object([
             .init(name: "width", value: .number(width)),
             .init(name: "height", value: .number(height)),
-            .init(name: "crop", value: .string("center")),
+            .init(name: "crop", value: .string(fit.rawValue)),
             .init(name: "crop_fraction", value: .number(cropFraction)),
             .init(name: "resize", value: .string("triangle")),
             .init(name: "mean", value: .array(Array(repeating: .number(128), count: 3))),

@@ -31,7 +31,11 @@ extension SafeTensors {
         let object = try JSONObject(try json("preprocessing"), what: "__metadata__ preprocessing", path: path)
         let width = try object.integer("width", in: 1...GraphLimits.inputExtent)
         let height = try object.integer("height", in: 1...GraphLimits.inputExtent)
-        guard try object.string("crop") == "center" else { throw object.bad("crop", "only \"center\" is supported") }
+        let name = object.optional("crop") == nil ? Preprocessing.Fit.crop.rawValue : try object.string("crop")
+        guard let fit = Preprocessing.Fit(rawValue: name) else {
+            let names = Preprocessing.Fit.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+            throw object.bad("crop", "only \(names) are supported")
+        }
         guard try object.string("resize") == "triangle" else {
             throw object.bad("resize", "only \"triangle\" is supported")
         }
@@ -47,7 +51,7 @@ extension SafeTensors {
             throw object.bad("std", "\(std.prefix(4)): one positive value for all three channels is supported")
         }
         try object.refuseOtherMembers()
-        return Preprocessing(width: width, height: height, cropFraction: fraction, std: std[0])
+        return Preprocessing(width: width, height: height, fit: fit, cropFraction: fraction, std: std[0])
     }
 
     /// 1 when the file does not say.

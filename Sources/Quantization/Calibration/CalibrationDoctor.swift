@@ -24,9 +24,11 @@ package struct CalibrationDoctor: Sendable {
     let photos: [PhotoFacts]
     /// Labels of the model.
     let labels: [String]
+    /// Whether the model cuts pictures of another shape than its input's.
+    let isCropped: Bool
 
-    package init(photos: [PhotoFacts], labels: [String]) {
-        (self.photos, self.labels) = (photos, labels)
+    package init(photos: [PhotoFacts], labels: [String], isCropped: Bool = true) {
+        (self.photos, self.labels, self.isCropped) = (photos, labels, isCropped)
     }
 
     /// Findings in order of kinds, each kind in the order of photos. At most ten of a kind name photos; the last one
@@ -71,7 +73,7 @@ package struct CalibrationDoctor: Sendable {
     private func shapes() -> [Finding] {
         guard !photos.isEmpty else { return [] }
         var findings: [Finding] = []
-        let long = photos.filter { $0.elongation > CalibrationDoctor.longest }
+        let long = photos.filter { isCropped && $0.elongation > CalibrationDoctor.longest }
         if !long.isEmpty {
             findings.append(
                 Finding(

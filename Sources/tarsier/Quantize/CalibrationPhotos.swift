@@ -16,6 +16,7 @@ struct CalibrationPhotos: Sendable {
     let complaints: [String]
     private let pictures: [[UInt8]?]
     private let preprocessing: Preprocessing
+    private let region: RegionOfInterest?
 
     private enum Reading: Sendable {
         case photo(PhotoFacts, pixels: [UInt8]?)
@@ -24,12 +25,15 @@ struct CalibrationPhotos: Sendable {
 
     /// Reads every photo; those that cannot be used are told, not fatal, unless none is left.
     init(
-        _ folder: String, _ preprocessing: Preprocessing, threads: Int, progress: @escaping @Sendable (Int, Int) -> Void
+        _ folder: String, _ preprocessing: Preprocessing, region: RegionOfInterest?, threads: Int,
+        progress: @escaping @Sendable (Int, Int) -> Void
     ) throws(Failure) {
         let photos = try PhotoFolder(folder).photos
         let readings = Parallel.map(
             Array(photos.indices), threads: threads, done: { progress($0, photos.count) }
-        ) { index, _ in CalibrationPhotos.read(photos[index], preprocessing, keeps: index < CalibrationPhotos.kept) }
+        ) { index, _ in
+            CalibrationPhotos.read(photos[index], preprocessing, region, keeps: index < CalibrationPhotos.kept)
+        }
         var (facts, pictures, complaints): ([PhotoFacts], [[UInt8]?], [String]) = ([], [], [])
         for reading in readings {
             switch reading {
@@ -45,6 +49,7 @@ struct CalibrationPhotos: Sendable {
         }
         (self.facts, self.pictures, self.complaints) = (facts, pictures, complaints)
         self.preprocessing = preprocessing
+        self.region = region
     }
 
     /// For the quantizer.
@@ -55,12 +60,14 @@ struct CalibrationPhotos: Sendable {
     /// RGB [height][width][3] of the network's input.
     func pixels(_ index: Int) throws(Failure) -> [UInt8] {
         if let pixels = pictures[index] { return pixels }
-        return try CalibrationPhotos.prepare(facts[index].path, preprocessing).pixels
+        return try CalibrationPhotos.prepare(facts[index].path, preprocessing, region).pixels
     }
 
-    private static func read(_ photo: PhotoFolder.Photo, _ preprocessing: Preprocessing, keeps: Bool) -> Reading {
+    private static func read(
+        _ photo: PhotoFolder.Photo, _ preprocessing: Preprocessing, _ region: RegionOfInterest?, keeps: Bool
+    ) -> Reading {
         do throws(Failure) {
-            let (size, pixels) = try prepare(photo.path, preprocessing)
+            let (size, pixels) = try prepare(photo.path, preprocessing, region)
             guard min(size.width, size.height) >= CalibrationDoctor.leastSide else {
                 return .complaint(
                     "\(photo.path): has \(size.width)x\(size.height) pixels and shows nothing; take it out")
@@ -75,11 +82,11 @@ struct CalibrationPhotos: Sendable {
     }
 
     private static func prepare(
-        _ path: String, _ preprocessing: Preprocessing
+        _ path: String, _ preprocessing: Preprocessing, _ region: RegionOfInterest?
     ) throws(Failure) -> (size: (width: Int, height: Int), pixels: [UInt8]) {
         let frame = try PhotoFolder.frame(at: path)
         do throws(ImagingError) {
-            var preparer = try Preparer(preprocessing)
+            var preparer = try Preparer(preprocessing, region: region)
             let pixels = try preparer.prepare(frame)
             return (preparer.sourceSize, pixels)
         } catch {

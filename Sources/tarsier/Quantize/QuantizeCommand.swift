@@ -30,6 +30,14 @@ struct QuantizeCommand: ParsableCommand {
     @Option(help: "Also write the report as one self-contained page.")
     var report: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "How pictures of another shape become the input: crop, letterbox or stretch; stored in the model. (default: as the weights say)",
+            valueName: "FIT"))
+    var fit: FitChoice?
+
+    @OptionGroup var part: RegionOption
+
     @Option(help: "auto lets all methods compete; the others are applied as they are.")
     var method = MethodChoice.auto
 
@@ -51,8 +59,11 @@ struct QuantizeCommand: ParsableCommand {
 
     func run() throws {
         let begin = MonotonicClock.now()
-        let float = try readWeights()
-        let photos = try CalibrationPhotos(calib, float.preprocessing, threads: threads) { done, total in
+        var float = try readWeights()
+        if let fit { float.preprocessing = float.preprocessing.with(fit: fit.fit) }
+        let photos = try CalibrationPhotos(
+            calib, float.preprocessing, region: part.value, threads: threads
+        ) { done, total in
             Terminal.progressBar("read photos", done, total)
         }
         Terminal.endProgress()
@@ -62,7 +73,10 @@ struct QuantizeCommand: ParsableCommand {
         try floor?.check(report, agreement: verdict.agreement)
         do throws(ModelFileError) { try model.write(to: output) } catch { throw Failure(error) }
         let written = try LoadedModel(output)
-        let findings = CalibrationDoctor(photos: photos.facts, labels: float.labels).findings(spread: report.spread)
+        let findings = CalibrationDoctor(
+            photos: photos.facts, labels: float.labels, isCropped: float.preprocessing.fit == .crop
+        )
+        .findings(spread: report.spread)
         let summary = QuantizeSummary(
             output: output, sha256: written.sha256, bytes: model.encoded().count, report, verdict, photos,
             labels: float.labels, findings: findings, seconds: Double(MonotonicClock.now() - begin) / 1e9)
@@ -116,6 +130,19 @@ enum MethodChoice: String, ExpressibleByArgument, CaseIterable {
         case .percentile: .percentile(99.99)
         case .leastSquares: .leastSquares
         case .entropy: .entropy
+        }
+    }
+}
+
+/// `--fit`.
+enum FitChoice: String, ExpressibleByArgument, CaseIterable {
+    case crop, letterbox, stretch
+
+    var fit: Preprocessing.Fit {
+        switch self {
+        case .crop: .crop
+        case .letterbox: .letterbox
+        case .stretch: .stretch
         }
     }
 }
