@@ -9,5 +9,6 @@
 extern const tsr_imaging_kernels tsr_imaging__plain;
 extern const tsr_imaging_kernels tsr_imaging__sse41;
 extern const tsr_imaging_kernels tsr_imaging__avx2;
+extern const tsr_imaging_kernels tsr_imaging__avx512vnni;
 
 #endif

@@ -16,6 +16,9 @@ struct FilterTable {
     private(set) var weights: [Int32] = []
     /// Weights kept per output pixel.
     private(set) var stride = 0
+    /// The weights as the kernels that multiply bytes want them, in groups of four taps; CImaging.h says where each is.
+    private(set) var digits: [Int8] = []
+    private(set) var groups = 0
     /// First input pixel that any output pixel reads.
     private(set) var lowest = 0
     /// One past the last input pixel that any output pixel reads.
@@ -55,5 +58,24 @@ struct FilterTable {
         }
         lowest = Int(first.min() ?? 0)
         highest = zip(first, taps).map { Int($0 + $1) }.max() ?? 0
+        setDigits()
+    }
+
+    private mutating func setDigits() {
+        groups = (Int(taps.max() ?? 0) + 3) / 4
+        digits = [Int8](repeating: 0, count: (taps.count + 3) / 4 * groups * 48)
+        for index in taps.indices {
+            for tap in 0..<Int(taps[index]) {
+                let weight = weights[index * stride + tap]
+                let low = Int8(truncatingIfNeeded: weight)
+                let middle = Int8(truncatingIfNeeded: (weight - Int32(low)) >> 8)
+                let high = (weight - Int32(low) - Int32(middle) * 256) >> 16
+                let place = ((index / 4) * groups + tap / 4) * 48 + index % 4 * 4 + tap % 4
+                digits[place] = low
+                digits[place + 16] = middle
+                // At most 65: a weight is at most 1.
+                digits[place + 32] = Int8(high)
+            }
+        }
     }
 }

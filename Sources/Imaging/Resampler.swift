@@ -42,10 +42,10 @@ import CImaging
             unsafe between.withUnsafeMutableBufferPointer { between in
                 guard let start = source.baseAddress, let middle = between.baseAddress else { return }
                 for row in 0..<rows {
-                    let line = unsafe start + ((row + down.lowest - originY) * sourceStride - originX * 3)
+                    let offset = (row + down.lowest - originY) * sourceStride - originX * 3
                     unsafe functions.across(
-                        line, 3, across.first, across.taps, across.weights, Int32(across.stride), width,
-                        middle + row * rowBytes)
+                        start + offset, source.count - offset, 3, across.first, across.taps, across.weights,
+                        Int32(across.stride), across.digits, Int32(across.groups), width, middle + row * rowBytes)
                 }
             }
         }

@@ -144,10 +144,11 @@ import Tensors
     private mutating func filterAcross(_ across: borrowing FilterTable, _ functions: tsr_imaging_kernels) {
         unsafe pixels.withUnsafeBufferPointer { pixels in
             unsafe narrow.withUnsafeMutableBufferPointer { narrow in
-                guard let pixels = pixels.baseAddress, let narrow = narrow.baseAddress else { return }
+                guard let base = pixels.baseAddress, let narrow = narrow.baseAddress else { return }
                 unsafe functions.across(
-                    pixels - 4 * across.lowest, 4, across.first, across.taps, across.weights, Int32(across.stride),
-                    across.first.count, narrow)
+                    base - 4 * across.lowest, pixels.count + 4 * across.lowest, 4, across.first, across.taps,
+                    across.weights, Int32(across.stride), across.digits, Int32(across.groups), across.first.count,
+                    narrow)
             }
         }
     }

@@ -20,6 +20,11 @@ package struct Readings: Hashable, Sendable {
     package var fan: Fan?
     /// CPUs the daemon itself used since the last readings.
     package var ownCPUs: Double?
+    /// CPUs, of those allowed, that other programs used since the last readings.
+    package var otherCPUs: Double? {
+        guard let allowedCPUs, let idleCPUs, let ownCPUs else { return nil }
+        return max(0, Double(allowedCPUs) - idleCPUs - ownCPUs)
+    }
     /// How long an inference took, where there was one since the last readings.
     package var inference: Inference?
 

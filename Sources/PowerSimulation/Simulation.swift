@@ -65,13 +65,16 @@ package struct Simulation: Sendable {
         }
         var causes: [String: Int] = [:]
         var (used, last): (Double, (Decision, Trace.Moment)?) = (0, nil)
+        // Counters tell of the second that is over.
+        var othersBefore = trace.at(0).otherCPUs
         for second in 0..<Int(trace.length) {
             let moment = trace.at(Double(second))
             var point: (threads: Int, rate: Double?)
             switch control {
             case .constant(let threads, let rate): point = (threads, min(rate, moment.rate ?? rate))
             case .governor:
-                let readings = readings(second, model, moment, used, used > 0 ? last?.0.threads : nil, &random)
+                let readings = readings(
+                    second, model, others: othersBefore, used, used > 0 ? last?.0.threads : nil, &random)
                 let demand = Demand(rate: moment.rate, isWanted: moment.isWanted)
                 guard let decision = governor?.decide(readings, demand) else { continue }
                 if let last, !last.0.isSame(as: decision), last.1.rate == moment.rate, last.1.isWanted, moment.isWanted
@@ -83,7 +86,7 @@ package struct Simulation: Sendable {
                 point = (decision.threads, decision.rate)
             }
             let done = moment.isWanted ? work(point.threads, point.rate, model.clock) : (rate: 0, cpus: 0)
-            used = done.cpus
+            (used, othersBefore) = (done.cpus, moment.otherCPUs)
             model.advance(
                 seconds: 1, busyCPUs: min(Double(board.cpus), used + moment.otherCPUs), roomCelsius: moment.roomCelsius)
             inferences += done.rate
@@ -109,7 +112,7 @@ package struct Simulation: Sendable {
     }
 
     private func readings(
-        _ second: Int, _ model: ThermalModel, _ moment: Trace.Moment, _ used: Double, _ threads: Int?,
+        _ second: Int, _ model: ThermalModel, others: Double, _ used: Double, _ threads: Int?,
         _ random: inout SplitMix64
     ) -> Readings {
         var readings = Readings(atNs: UInt64(second) * 1_000_000_000)
@@ -120,7 +123,7 @@ package struct Simulation: Sendable {
         readings.throttling = Throttling(isThrottled: model.clock < 1)
         readings.allowedCPUs = board.cpus
         readings.ownCPUs = used
-        readings.idleCPUs = max(0, Double(board.cpus) - used - moment.otherCPUs)
+        readings.idleCPUs = max(0, Double(board.cpus) - used - others)
         readings.contention = 0
         if let threads {
             readings.inference = Readings.Inference(

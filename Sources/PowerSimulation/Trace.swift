@@ -59,6 +59,15 @@ package struct Trace: Sendable {
         }
     }
 
+    /// Another program that takes a CPU for five seconds of every minute.
+    package static func visitor(hours: Double) -> Trace {
+        Trace(name: "a job of five seconds a minute", length: hours * 3600) { seconds in
+            Moment(
+                isWanted: true, rate: nil, roomCelsius: 25,
+                otherCPUs: seconds > 900 && seconds.truncatingRemainder(dividingBy: 60) < 5 ? 1 : 0)
+        }
+    }
+
     /// Load for the first half, little for the second.
     package static func loadThenQuiet(hours: Double) -> Trace {
         Trace(name: "load, then one a second", length: hours * 3600) { seconds in

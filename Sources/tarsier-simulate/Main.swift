@@ -19,6 +19,7 @@ struct Main {
         let traces: [(file: String, trace: Trace)] = [
             ("full-load", .steady(hours: 4)), ("warm-room", .warmRoom(hours: 8)),
             ("subscribers", .subscribers(hours: 8, seed: 7)), ("neighbour", .neighbour(hours: 3)),
+            ("visitor", .visitor(hours: 2)),
             ("load-then-quiet", .loadThenQuiet(hours: 2)),
         ]
         for (board, name) in [(Board.pi4, "pi4"), (.pi5, "pi5")] {

@@ -2,11 +2,12 @@
 # run.sh [OPTIONS] COMMAND...: boots the guest, runs the shell text COMMAND in it as root, ends with its status.
 #   --systemd             systemd is process 1 and COMMAND a service of it (else a shell script is, which is faster)
 #   --share HOST:GUEST    a folder of this machine, read-only at GUEST; repeatable
-#   --real-time           two CPUs and the host's clock. Without it the guest has one CPU whose clock counts
-#                         instructions and skips idle time: time-outs and frame rates hold on a busy machine, and
-#                         waiting costs nothing
+#   --real-time           two CPUs and the host's clock, also where the guest is emulated. Without it an emulated guest has
+#                         one CPU whose clock counts instructions and skips idle time: time-outs and frame rates
+#                         hold on a busy machine, and waiting costs nothing
 #   --time-out SECONDS    of this machine's clock, 900 when left out
 #   --log DIR             console, kernel log, journal and times go there
+# With KVM, where it works, there are always two CPUs and the host's clock; TARSIER_VM_ACCEL=kvm or tcg chooses.
 # Status: COMMAND's own; 124 time-out; 125 no guest, or it died.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -30,15 +31,19 @@ trap 'rm -rf "$control"' EXIT
 trap 'exit 130' INT TERM
 printf '%s\n' "$*" >"$control/command"
 : >"$control/shares"
-machine=(-M q35,usb=off,vmport=off -cpu max -m 1536 -nodefaults -no-user-config -no-reboot -display none)
+accelerator=$(vm_accelerator)
+machine=(-M q35,usb=off,vmport=off -m 1536 -nodefaults -no-user-config -no-reboot -display none)
 kernel="console=ttyS0 quiet loglevel=4 panic=-1 root=/dev/vda vm.init=$init random.trust_cpu=on mitigations=off audit=0"
-kernel+=" no_timer_check tsc=unstable net.ifnames=0 systemd.show_status=0 systemd.log_level=notice"
-# Emulation on purpose: /dev/kvm, where a virtual machine has one, need not run an unmodified kernel.
-if [[ -n $real ]]; then
-    machine+=(-accel tcg,thread=multi -smp 2)
+kernel+=" net.ifnames=0 systemd.show_status=0 systemd.log_level=notice"
+[[ $accelerator == kvm ]] || kernel+=" no_timer_check tsc=unstable"
+if [[ $accelerator == kvm ]]; then
+    # Without what some hosts cannot save and restore.
+    machine+=(-accel kvm -cpu host,-arch-capabilities -smp 2)
+elif [[ -n $real ]]; then
+    machine+=(-cpu max -accel tcg,thread=multi -smp 2)
 else
     # 4 ns an instruction: about the pace of a small board.
-    machine+=(-accel tcg,thread=single -smp 1 -icount shift=2,sleep=off -rtc clock=vm)
+    machine+=(-cpu max -accel tcg,thread=single -smp 1 -icount shift=2,sleep=off -rtc clock=vm)
     # The clock also leaps while the guest waits for its disk.
     kernel+=" systemd.default_timeout_start_sec=1800 udev.event_timeout=1800"
 fi

@@ -22,10 +22,14 @@ typedef struct {
     // The same along a row of pixels of `step` bytes (3 or 4), for their first three:
     // out[i * step + c] from source[(first[i] + t) * step + c] and weights[i * stride + t], t in [0, taps[i]).
     // Reads and writes four bytes a pixel: with step 3 up to one byte behind the last pixel read, and one behind the
-    // last written, whose value means nothing.
+    // last written, whose value means nothing. `readable` bytes are there from `source` on, all of those at least.
+    //
+    // `digits` are the weights once more, for those who multiply bytes: w = d0 + 256 d1 + 65536 d2 with d in
+    // [-128, 127]; digit d of tap 4 g + t of output 4 b + l is at ((b * groups + g) * 3 + d) * 16 + 4 l + t. Zero beyond the
+    // taps, and beyond `count` to the next multiple of 4.
     void (*across
-    )(const uint8_t *source, int32_t step, const int32_t *first, const int32_t *taps, const int32_t *weights,
-      int32_t stride, size_t count, uint8_t *out);
+    )(const uint8_t *source, size_t readable, int32_t step, const int32_t *first, const int32_t *taps,
+      const int32_t *weights, int32_t stride, const int8_t *digits, int32_t groups, size_t count, uint8_t *out);
 
     // Pixels Y U V x to R G B: BT.601, limited range, in 8-bit fixed point; with c = Y - 16, d = U - 128, e = V - 128:
     // R = (298 c + 409 e + 128) >> 8, G = (298 c - 100 d - 208 e + 128) >> 8, B = (298 c + 516 d + 128) >> 8, clamped.

@@ -89,7 +89,7 @@ package struct Governor: Hashable, Sendable {
         let floor = min(wanted, PowerLimits.floorRate * (table.rows[0].cpuNs + chooser.preparationNs) / 1e9)
         let used = smoothUse(readings, demand, wanted, seconds)
         var constraints: [Constraint] = []
-        regulateHeat(readings, used, wanted, floor, &constraints)
+        regulateHeat(readings, used, wanted, floor, seconds, &constraints)
         regulateWattsAndCPU(readings, used, wanted, floor, &constraints)
         regulateAlarms(readings, demand, chooser, used, seconds, &constraints)
         if let share = supply.update(readings.supply, at: now) {
@@ -110,7 +110,8 @@ package struct Governor: Hashable, Sendable {
     }
 
     private mutating func regulateHeat(
-        _ readings: Readings, _ used: Double, _ wanted: Double, _ floor: Double, _ constraints: inout [Constraint]
+        _ readings: Readings, _ used: Double, _ wanted: Double, _ floor: Double, _ seconds: Double,
+        _ constraints: inout [Constraint]
     ) {
         let limit =
             limits.maxTemperatureCelsius
@@ -120,7 +121,7 @@ package struct Governor: Hashable, Sendable {
         heat.update(
             ThermalRegulator.Input(
                 at: now, celsius: readings.temperature?.celsius, limit: limit, isThrottled: isThrottled, used: used,
-                wanted: wanted, floor: floor))
+                wanted: wanted, floor: floor, others: readings.otherCPUs, seconds: seconds))
         guard let cap = heat.cap else { return }
         let celsius = readings.temperature?.celsius
         let isHot = (celsius ?? limit) > limit - 5
