@@ -4,7 +4,7 @@ JOBS ?= $(shell nproc)
 RELEASE := .build/release/tarsier
 ARM64 := .build-arm64-bookworm/aarch64-unknown-linux-gnu/release/tarsier
 
-.PHONY: help demo test test-vm build bench bench-peers load check format setup setup-test setup-deb setup-vm test-arm build-arm64 deb deb-arm64 bench-imaging fuzz-jpeg clean
+.PHONY: help demo test test-vm build bench bench-peers load check format setup setup-test setup-deb setup-vm test-arm build-arm64 deb deb-arm64 bench-imaging bench-camera fuzz-jpeg clean
 
 help: ## what can be made
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,9 @@ bench-peers: build ## the same networks in OpenVINO, LiteRT and onnxruntime, in 
 
 bench-imaging: build ## a camera's frame to the network's input, beside OpenCV; needs Python and a network once
 	@scripts/bench-imaging.sh
+
+bench-camera: build ## the daemon on a camera of 30 frames a second: latency, idling, one a second, the motion gate
+	@scripts/bench-camera.sh
 
 fuzz-jpeg: setup ## 10,000 damaged JPEGs through the decoder, under the address and undefined behaviour sanitizers
 	@scripts/fuzz-jpeg.sh

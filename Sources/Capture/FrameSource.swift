@@ -15,6 +15,8 @@ package protocol FrameSource: AnyObject {
     var notes: [String] { get }
     /// What makes a blocked `next` return.
     var interruption: Interruption { get }
+    /// Frames taken before `ns` of the monotonic clock are of no use: a source may leave them out, uncounted.
+    func skip(before ns: UInt64)
     /// Waits for the next frame and puts it into `frame`, whose storage is reused.
     /// - Returns: false at the end of the stream, and soon after `interruption` was raised.
     func next(into frame: inout Frame) throws(CaptureError) -> Bool
@@ -33,6 +35,8 @@ package struct FrameLosses: Hashable, Sendable {
 
 extension FrameSource {
     package var notes: [String] { [] }
+
+    package func skip(before ns: UInt64) {}
 
     /// Makes a blocked or later `next` return false. (From another thread, keep `interruption` and raise that.)
     package func interrupt() { interruption.raise() }

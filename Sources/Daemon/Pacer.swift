@@ -3,7 +3,7 @@ internal import LinuxIO
 /// Spaces inferences so that they do not exceed a rate. One thread.
 struct Pacer {
     /// Nanoseconds between two; 0 does not wait.
-    private var periodNs: UInt64
+    private(set) var periodNs: UInt64
     private var rate: Double?
     private var dueNs: UInt64 = 0
 

@@ -156,6 +156,7 @@ package final class Pipeline: Sendable {
                 counters.skip(.nobody)
                 guard let woken = rest() else { return true }
                 (wantedNs, hasRested) = (woken, true)
+                source.skip(before: woken)
                 continue
             }
             switch slot.put(&frame) {
@@ -165,7 +166,10 @@ package final class Pipeline: Sendable {
                 counters.skip(.busy)
                 return false
             }
-            if source.isLive, let woken = pace.waitUntilWanted(intervalNs: interval.valueNs) { wantedNs = woken }
+            if source.isLive, let woken = pace.waitUntilWanted(intervalNs: interval.valueNs) {
+                wantedNs = woken
+                source.skip(before: woken)
+            }
         }
         if stopping.isRaised { return false }
         log.info("camera \(source.identity): the source has ended")
@@ -231,10 +235,11 @@ package final class Pipeline: Sendable {
         var status = StatusLine(nowNs: MonotonicClock.now())
         while configuration.frames.map({ publisher.count < $0 }) ?? true {
             let restingRate = gate?.restingRate(nowNs: MonotonicClock.now())
-            isStill.store(restingRate != nil, ordering: .relaxed)
+            // It moves again: the capture thread must not sleep on.
+            if isStill.exchange(restingRate != nil, ordering: .relaxed), restingRate == nil { self.pace.wake() }
             guard pace(&pacer, atMost: restingRate), take(into: &frame, &status) else { break }
             pacer.begin(nowNs: MonotonicClock.now())
-            self.pace.plan(nextInferenceNs: pacer.nextNs)
+            self.pace.plan(nextInferenceNs: pacer.nextNs, periodNs: pacer.periodNs)
             let next = self.inference.withLock { $0 }
             if next !== inference {
                 inference = next

@@ -50,14 +50,15 @@ import Testing
         var grid = LumaGrid()
         try sampler.sample(try frame(format, width, height), into: &grid)
         let side = min(width, height)
-        #expect(grid.width == grid.height && (12...64).contains(grid.width), "\(grid.width)x\(grid.height)")
+        // A JPEG's blocks need not end where the crop does.
+        #expect(abs(grid.width - grid.height) <= 1 && (12...64).contains(grid.width), "\(grid.width)x\(grid.height)")
         let luma = grey(width, height)
         // The middle of each cell, in pixels of the picture.
         for (x, y) in [(0, 0), (grid.width - 1, 0), (grid.width / 2, grid.height / 3), (grid.width - 1, grid.height - 1)] {
             let px = (width - side) / 2 + (2 * x + 1) * side / (2 * grid.width)
             let py = (height - side) / 2 + (2 * y + 1) * side / (2 * grid.height)
             let difference = Int(grid.cells[y * grid.width + x]) - Int(luma[py * width + px])
-            #expect(abs(difference) <= 4, "\(format) \(x),\(y): \(difference)")
+            #expect(abs(difference) <= (format == .mjpeg ? 8 : 4), "\(format) \(x),\(y): \(difference)")
         }
     }
 
@@ -79,8 +80,8 @@ import Testing
     }
 
     @Test func `a damaged JPEG and a region outside are refused`() throws {
-        var sampler = try LumaSampler(
-            Fixture.preprocessing(224), region: try #require(RegionOfInterest(parsing: "0,0,200,200")))
+        let region: RegionOfInterest = try #require(RegionOfInterest(parsing: "0,0,200,200"))
+        var sampler = try LumaSampler(Fixture.preprocessing(224), region: region)
         var grid = LumaGrid()
         let whole = try frame(.mjpeg, 320, 240)
         try sampler.sample(whole, into: &grid)

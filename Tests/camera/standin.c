@@ -3,9 +3,9 @@
 //
 //   STANDIN=FOLDER[:FPS] LD_PRELOAD=standin.so tarsier run --source v4l2:/dev/video-standin
 //
-// Gives the folder's *.jpg of 640x480 in the order of their names, for ever. The descriptor is a timer, so there is no thread of
-// its own: a frame is stamped with the tick at which it was due and copied when it is asked for. Opening and closing
-// are written to FOLDER/standin.log, a line each with the monotonic time in milliseconds.
+// Gives the folder's *.jpg of 640x480, one to a buffer, in the order of their names. The descriptor is a timer, so there is no thread
+// of its own, and buffers are filled once, so that the daemon's CPU time has no part of a driver's: a frame is stamped with
+// the tick at which it was due. Opening and closing are written to FOLDER/standin.log, a line each with the monotonic time in milliseconds.
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -159,12 +159,7 @@ static int dequeue(struct v4l2_buffer *buffer) {
     buffer->length = CAPACITY;
     buffer->timestamp.tv_sec = done[0].at_ns / 1000000000;
     buffer->timestamp.tv_usec = done[0].at_ns % 1000000000 / 1000;
-    buffer->bytesused = 0;
-    if (file_count > 0) {
-        int file = (int)(done[0].sequence % (uint32_t)file_count);
-        memcpy(buffers[index], files[file].bytes, files[file].count);
-        buffer->bytesused = (uint32_t)files[file].count;
-    }
+    buffer->bytesused = file_count > 0 ? (uint32_t)files[index % file_count].count : 0;
     memmove(done, done + 1, (size_t)--done_count * sizeof done[0]);
     is_queued[index] = 0;
     return 0;
@@ -266,6 +261,9 @@ int v4l2_ioctl(int fd, unsigned long request, ...) {
                 return -1;
             }
             buffers[i] = memory;
+            if (file_count > 0) {
+                memcpy(memory, files[(int)i % file_count].bytes, files[(int)i % file_count].count);
+            }
         }
         return 0;
     }

@@ -65,9 +65,10 @@ until_true() {
 }
 now_ms() { date +%s%3N; }
 
-# start_daemon ARGUMENT...: with the tiny model, in the background; returns when its socket is there.
+# start_daemon ARGUMENT...: with the tiny model, in the background; returns when its socket is there. Every frame is
+# inferred, whether anything moves or not, unless $motion says otherwise.
 start_daemon() {
-    tarsier run --model $tiny --socket $socket "$@" >$daemon_log 2>&1 &
+    tarsier run --motion "${motion:-off}" --model $tiny --socket $socket "$@" >$daemon_log 2>&1 &
     daemon=$!
     give_up_unless "the daemon comes up" until_true 60 test -S $socket
 }

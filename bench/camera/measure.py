@@ -99,6 +99,7 @@ class Subscriber(threading.Thread):
     def __init__(self, daemon):
         super().__init__(daemon=True)
         self.results = []
+        self.power = []
         self.connection = socket.socket(socket.AF_UNIX)
         self.connection.connect(daemon.socket)
         self.asked = time.monotonic()
@@ -117,6 +118,8 @@ class Subscriber(threading.Thread):
                 return
             *lines, rest = (rest + data).split(b"\n")
             for line in lines:
+                if b'"type":"power"' in line:
+                    self.power.append((time.monotonic(), json.loads(line)))
                 if b'"type":"result"' in line:
                     self.first = self.first or time.monotonic()
                     self.results.append(json.loads(line))
@@ -254,6 +257,57 @@ def case_gate():
         note(f"still for more than ten seconds, looked at 5 times a second: {cpu_rest:.1f} ms a second, {wakes:.0f} wake-ups")
         subscriber.close()
         conserved(daemon)
+
+
+def rate_over(subscriber, seconds):
+    count = len(subscriber.results)
+    time.sleep(seconds)
+    return (len(subscriber.results) - count) / seconds
+
+
+def case_neighbour():
+    """Others take every CPU, then a quota: the daemon, in a control group of its own, gives way. As root; not among those that run by
+    themselves."""
+    group = "/sys/fs/cgroup/unified/tarsier-bench" if os.path.isdir("/sys/fs/cgroup/unified") else "/sys/fs/cgroup/tarsier-bench"
+    os.makedirs(group, exist_ok=True)
+    others = []
+    # The governor chooses its source of contention at the start: the group must be there before.
+    command = options.program
+    wrapper = f"{tempfile.gettempdir()}/tarsier-in-group"
+    with open(wrapper, "w") as file:
+        file.write(f'#!/bin/sh\necho $$ > {group}/cgroup.procs\nexec {os.path.abspath(command)} "$@"\n')
+    os.chmod(wrapper, 0o755)
+    options.program = wrapper
+    try:
+        with Daemon(frames(""), "--rate", "280", "--motion", "off", rate=300) as daemon:
+            subscriber = Subscriber(daemon)
+            time.sleep(5)
+            note(f"alone: {rate_over(subscriber, 5):.0f} results a second; {open(group + '/cpu.pressure').readline().strip()}")
+            begin = time.monotonic()
+            for _ in range(os.cpu_count()):
+                others.append(subprocess.Popen(["stress", "--cpu", "1", "--quiet"]))
+            for until in (5, 10, 15, 20):
+                rate = rate_over(subscriber, begin + until - time.monotonic())
+                note(f"{os.cpu_count()} busy processes, {until} s: {rate:.0f} results a second; {open(group + '/cpu.pressure').readline().strip()}")
+            for other in others:
+                other.terminate()
+            for at, event in subscriber.power:
+                if at > begin:
+                    note(f"after {at - begin:.0f} s: {event['threads']} threads, {event.get('rate')} a second: {event['cause']}")
+            global failures
+            gave_way = any(at > begin and event.get("kind") == "contention" for at, event in subscriber.power)
+            failures += not gave_way
+            print(f"{'ok  ' if gave_way else 'FAIL'} the daemon gives way to busy processes", flush=True)
+            subscriber.close()
+            conserved(daemon)
+    finally:
+        options.program = command
+        for other in others:
+            if other.poll() is None:
+                other.kill()
+            other.wait()
+        os.unlink(wrapper)
+        os.rmdir(group)
 
 
 parser = argparse.ArgumentParser()

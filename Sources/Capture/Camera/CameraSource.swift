@@ -21,6 +21,7 @@ package final class CameraSource: FrameSource {
     private let path: String
     private let request: CameraRequest
     private var count: UInt64 = 0
+    private var wantedNs: UInt64 = 0
 
     /// Sets the camera up and starts it.
     /// - Throws: `unavailable` when it cannot capture or has no usable format; `busy`, `disconnected`, `permission`, `io`.
@@ -86,6 +87,8 @@ package final class CameraSource: FrameSource {
         }
     }
 
+    package func skip(before ns: UInt64) { wantedNs = ns }
+
     private func silence(since damagedBefore: UInt64) -> SystemError {
         SystemError(call: "poll", errno: losses.damaged > damagedBefore ? CameraSource.corruptOnly : ETIMEDOUT)
     }
@@ -96,6 +99,11 @@ package final class CameraSource: FrameSource {
         while let buffer = try device.dequeue() {
             if buffer.isBad || buffer.bytes == 0 || buffer.bytes < leastBytes {
                 losses.damaged += 1
+                try device.queue(buffer.index)
+                continue
+            }
+            if let stamp = buffer.timestampNs, stamp < wantedNs, MonotonicClock.now() &- stamp < CameraSource.oldestNs {
+                // Not even copied.
                 try device.queue(buffer.index)
                 continue
             }

@@ -9,7 +9,7 @@ package enum MotionSensitivity: String, CaseIterable, Sendable {
         switch self {
         case .low: 12
         case .medium: 6
-        case .high: 3
+        case .high: 4
         }
     }
 

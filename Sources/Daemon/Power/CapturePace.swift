@@ -19,9 +19,14 @@ final class CapturePace: Sendable {
     private let isStopping = Atomic<Bool>(false)
     /// When the next inference may begin, of the monotonic clock; 0 is now.
     private let dueNs = Atomic<UInt64>(0)
+    /// From one inference to the next; 0 for no limit.
+    private let periodNs = Atomic<UInt64>(0)
 
     /// The inference thread's plan.
-    func plan(nextInferenceNs: UInt64) { dueNs.store(nextInferenceNs, ordering: .relaxed) }
+    func plan(nextInferenceNs: UInt64, periodNs: UInt64) {
+        self.periodNs.store(periodNs, ordering: .relaxed)
+        dueNs.store(nextInferenceNs, ordering: .relaxed)
+    }
 
     /// Somebody subscribed or the rate changed: frames may be wanted now.
     func wake() {
@@ -51,7 +56,7 @@ final class CapturePace: Sendable {
         }
     }
 
-    /// Sleeps until shortly before the next inference, where that is several frames away.
+    /// Sleeps until shortly before an inference wants a frame, where that is several frames away. A frame was just given.
     /// - Parameter intervalNs: from frame to frame; 0 where it is not known.
     /// - Returns: the time until which frames are of no use; nil when it did not sleep.
     func waitUntilWanted(intervalNs: UInt64) -> UInt64? {
@@ -59,10 +64,16 @@ final class CapturePace: Sendable {
         let now = MonotonicClock.now()
         // A frame that is being exposed while we wake is too old; the one after it is in time.
         let lead = intervalNs &+ intervalNs / 8
-        let due = dueNs.load(ordering: .relaxed)
+        let next = dueNs.load(ordering: .relaxed)
+        var due = next
+        // No other frame will be there before the next inference: it takes the one just given, and the one after that wants another.
+        if next > now, next - now < intervalNs { due = next &+ periodNs.load(ordering: .relaxed) }
         guard due > now, due - now > lead &+ 2 &* intervalNs else { return nil }
         let until = due - lead
-        rest(limitNs: until - now) { self.dueNs.load(ordering: .relaxed) == due }
+        rest(limitNs: until - now) {
+            let planned = self.dueNs.load(ordering: .relaxed)
+            return planned == next || planned == due
+        }
         return MonotonicClock.now()
     }
 }
