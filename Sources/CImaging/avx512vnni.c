@@ -1,12 +1,14 @@
-// Sums of bytes times 22-bit weights by vpdpbusd: a weight is three signed digits of base 256, so a sum is three exact sums of
-// four products each, put together by shifts. The same integers as the formula, modulo 2^32, and they are below 2^31.
+// Sums of bytes times 22-bit weights by vpdpbusd: a weight is three signed digits of base 256, so a sum is three exact
+// sums of four products each, put together by shifts. The same integers as the formula, modulo 2^32, and they are below
+// 2^31.
 #if defined(__x86_64__)
 #include "builds.h"
 
 #include <immintrin.h>
 
 #pragma clang attribute push(                                                                                          \
-    __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni,avx512dq"))), apply_to = function)
+    __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni,avx512dq"))), apply_to = function                      \
+)
 #define BUILD(function) function##__avx512vnni
 #define BUILD_NAME "avx512vnni"
 static void down_vnni(
@@ -123,9 +125,11 @@ static void across_vnni(
         sums s = start();
         for (int32_t g = 0; g < groups; g++, own += 48) {
             __m256i ab = _mm256_inserti128_si256(
-                _mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)a)), _mm_loadu_si128((const __m128i *)b), 1);
+                _mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)a)), _mm_loadu_si128((const __m128i *)b), 1
+            );
             __m256i cd = _mm256_inserti128_si256(
-                _mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)c)), _mm_loadu_si128((const __m128i *)d), 1);
+                _mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)c)), _mm_loadu_si128((const __m128i *)d), 1
+            );
             __m512i bytes = _mm512_shuffle_epi8(_mm512_inserti64x4(_mm512_castsi256_si512(ab), cd, 1), gather);
             __m512i weight[3];
             for (int digit = 0; digit < 3; digit++) {
@@ -146,8 +150,9 @@ static void across_vnni(
             _mm_mask_storeu_epi8(out + 3 * i, 0x0FFF, _mm_shuffle_epi8(pixels, narrow3));
         }
     }
-    BUILD(across)(source, readable, step, first + i, taps + i, weights + i * (size_t)stride, stride, digits, groups,
-                  count - i, out + i * (size_t)step);
+    BUILD(across)
+    (source, readable, step, first + i, taps + i, weights + i * (size_t)stride, stride, digits, groups, count - i,
+     out + i * (size_t)step);
 }
 
 // A pair of words a pixel, times a pair of coefficients.
@@ -168,12 +173,10 @@ static void yuv_to_rgb_wide(const uint8_t *yuvx, size_t count, uint8_t *rgb) {
         __m512i pixels = _mm512_loadu_si512(yuvx + 4 * i);
         __m512i y = _mm512_and_si512(pixels, _mm512_set1_epi32(0xFF));
         __m512i yv = _mm512_or_si512(y, _mm512_and_si512(pixels, _mm512_set1_epi32(0xFF0000)));
-        __m512i yu = _mm512_or_si512(
-            y, _mm512_and_si512(_mm512_slli_epi32(pixels, 8), _mm512_set1_epi32(0xFF0000)));
+        __m512i yu = _mm512_or_si512(y, _mm512_and_si512(_mm512_slli_epi32(pixels, 8), _mm512_set1_epi32(0xFF0000)));
         // The constants of c, d and e taken together.
         __m512i r = byte_of(dot(yv, 298, 409), 128 - 298 * 16 - 409 * 128);
-        __m512i g = byte_of(
-            _mm512_add_epi32(dot(yv, 298, -208), dot(yu, 0, -100)), 128 - 298 * 16 + (208 + 100) * 128);
+        __m512i g = byte_of(_mm512_add_epi32(dot(yv, 298, -208), dot(yu, 0, -100)), 128 - 298 * 16 + (208 + 100) * 128);
         __m512i b = byte_of(dot(yu, 298, 516), 128 - 298 * 16 - 516 * 128);
         __m512i all = _mm512_or_si512(r, _mm512_or_si512(_mm512_slli_epi32(g, 8), _mm512_slli_epi32(b, 16)));
         all = _mm512_permutexvar_epi32(close, _mm512_shuffle_epi8(all, three));

@@ -113,7 +113,8 @@ import Testing
 
     /// Feeds pictures at 30 a second and infers what the gate says; the verdicts.
     private func run(
-        _ gate: inout FrameGate, _ pictures: Int, from start: Int = 1, agrees: Bool = true, _ picture: (Int) -> LumaGrid?
+        _ gate: inout FrameGate, _ pictures: Int, from start: Int = 1, agrees: Bool = true,
+        _ picture: (Int) -> LumaGrid?
     ) -> [FrameGate.Verdict] {
         (start..<(start + pictures)).map { index in
             let (grid, now) = (picture(index), UInt64(index) * Self.frameNs)

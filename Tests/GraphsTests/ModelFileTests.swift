@@ -193,7 +193,10 @@ struct ModelFileTests {
             ("\\\"depthwise\\\":true", "\\\"depthwise\\\":1", "depthwise: is not true or false"),
             ("\\\"nodes\\\":", "\\\"nodez\\\":", "nodes: is missing"),
             ("\\\"stride\\\":2", "\\\"stride\\\":2,\\\"dilation\\\":2", "dilation: is unknown"),
-            ("\\\"crop\\\":\\\"center\\\"", "\\\"crop\\\":\\\"left\\\"", "only \"center\", \"letterbox\", \"stretch\" are supported"),
+            (
+                "\\\"crop\\\":\\\"center\\\"", "\\\"crop\\\":\\\"left\\\"",
+                "only \"center\", \"letterbox\", \"stretch\" are supported"
+            ),
             ("[128,128,128]", "[128,128,127]", "only 128 for each channel"),
             ("\\\"crop_fraction\\\":0.875", "\\\"crop_fraction\\\":1.5", "crop_fraction: 1.5 is outside"),
             ("\\\"height\\\":6,\\\"crop\\\"", "\\\"height\\\":60000,\\\"crop\\\"", "height: 60000 is outside 1...1024"),

@@ -54,7 +54,9 @@ import Testing
         #expect(abs(grid.width - grid.height) <= 1 && (12...64).contains(grid.width), "\(grid.width)x\(grid.height)")
         let luma = grey(width, height)
         // The middle of each cell, in pixels of the picture.
-        for (x, y) in [(0, 0), (grid.width - 1, 0), (grid.width / 2, grid.height / 3), (grid.width - 1, grid.height - 1)] {
+        for (x, y) in [
+            (0, 0), (grid.width - 1, 0), (grid.width / 2, grid.height / 3), (grid.width - 1, grid.height - 1),
+        ] {
             let px = (width - side) / 2 + (2 * x + 1) * side / (2 * grid.width)
             let py = (height - side) / 2 + (2 * y + 1) * side / (2 * grid.height)
             let difference = Int(grid.cells[y * grid.width + x]) - Int(luma[py * width + px])

@@ -66,14 +66,17 @@ import Testing
 
     /// A job of five seconds a minute: room is kept for the next visit instead of a change for each.
     @Test(arguments: [Board.pi4, .pi5], [1, 2, 3] as [UInt64])
-    func `A neighbour that comes by every minute is no reason for a change a minute`(board: Board, seed: UInt64) throws {
+    func `A neighbour that comes by every minute is no reason for a change a minute`(board: Board, seed: UInt64) throws
+    {
         var simulation = Simulation(board: board, trace: .visitor(hours: 2))
         simulation.seed = seed
         let outcome = simulation.run(.governor(SimulationTests.limits))
         #expect(outcome.secondsAbove <= 1 && outcome.hottest <= SimulationTests.limit + 1.2, "\(outcome.hottest) C")
-        #expect(Double(outcome.changes) / 2 <= SimulationTests.changesPerHour, "\(outcome.changes) changes in two hours")
+        #expect(
+            Double(outcome.changes) / 2 <= SimulationTests.changesPerHour, "\(outcome.changes) changes in two hours")
         let best = try #require(BestConstant.search(simulation, limit: SimulationTests.limit))
-        #expect(outcome.inferences >= 0.85 * best.outcome.inferences, "\(outcome.rate) of \(best.outcome.rate) a second")
+        #expect(
+            outcome.inferences >= 0.85 * best.outcome.inferences, "\(outcome.rate) of \(best.outcome.rate) a second")
     }
 
     @Test(arguments: [Board.pi4, .pi5])

@@ -1,11 +1,12 @@
-// A camera in the daemon's own process: stands in for libv4l2's entry points by LD_PRELOAD, so that the real daemon runs at its
-// real speed where the kernel has no camera. Tests/vm has the real kernel, at an emulator's speed.
+// A camera in the daemon's own process: stands in for libv4l2's entry points by LD_PRELOAD, so that the real daemon
+// runs at its real speed where the kernel has no camera. Tests/vm has the real kernel, at an emulator's speed.
 //
 //   STANDIN=FOLDER[:FPS] LD_PRELOAD=standin.so tarsier run --source v4l2:/dev/video-standin
 //
-// Gives the folder's *.jpg of 640x480, one to a buffer, in the order of their names. The descriptor is a timer, so there is no thread
-// of its own, and buffers are filled once, so that the daemon's CPU time has no part of a driver's: a frame is stamped with
-// the tick at which it was due. Opening and closing are written to FOLDER/standin.log, a line each with the monotonic time in milliseconds.
+// Gives the folder's *.jpg of 640x480, one to a buffer, in the order of their names. The descriptor is a timer, so
+// there is no thread of its own, and buffers are filled once, so that the daemon's CPU time has no part of a driver's:
+// a frame is stamped with the tick at which it was due. Opening and closing are written to FOLDER/standin.log, a line
+// each with the monotonic time in milliseconds.
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -117,8 +118,7 @@ static void catch_up(void) {
 
 static int start(void) {
     next_ns = now_ns() + period_ns;
-    struct itimerspec when = {
-        .it_value = {next_ns / 1000000000, next_ns % 1000000000}, .it_interval = {0, period_ns}};
+    struct itimerspec when = {.it_value = {next_ns / 1000000000, next_ns % 1000000000}, .it_interval = {0, period_ns}};
     is_streaming = 1;
     return timerfd_settime(timer, TFD_TIMER_ABSTIME, &when, NULL);
 }
@@ -238,12 +238,12 @@ int v4l2_ioctl(int fd, unsigned long request, ...) {
     }
     case VIDIOC_S_FMT: {
         struct v4l2_format *format = argument;
-        format->fmt.pix = (struct v4l2_pix_format){
-            .width = WIDTH,
-            .height = HEIGHT,
-            .pixelformat = V4L2_PIX_FMT_MJPEG,
-            .field = V4L2_FIELD_NONE,
-            .sizeimage = CAPACITY};
+        format->fmt.pix = (struct v4l2_pix_format
+        ){.width = WIDTH,
+          .height = HEIGHT,
+          .pixelformat = V4L2_PIX_FMT_MJPEG,
+          .field = V4L2_FIELD_NONE,
+          .sizeimage = CAPACITY};
         return 0;
     }
     case VIDIOC_S_PARM: {

@@ -317,7 +317,7 @@ parser.add_argument("frames")
 parser.add_argument("--check", action="store_true")
 parser.add_argument("--seconds", type=float, default=20)
 parser.add_argument("cases", nargs="*", default=[])
-options = parser.parse_args()
+options = parser.parse_intermixed_args()
 for case in options.cases or ["latency", "idle", "pace", "stop", "gate"]:
     print(f"== {case}", flush=True)
     globals()[f"case_{case}"]()

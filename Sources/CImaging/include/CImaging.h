@@ -25,8 +25,8 @@ typedef struct {
     // last written, whose value means nothing. `readable` bytes are there from `source` on, all of those at least.
     //
     // `digits` are the weights once more, for those who multiply bytes: w = d0 + 256 d1 + 65536 d2 with d in
-    // [-128, 127]; digit d of tap 4 g + t of output 4 b + l is at ((b * groups + g) * 3 + d) * 16 + 4 l + t. Zero beyond the
-    // taps, and beyond `count` to the next multiple of 4.
+    // [-128, 127]; digit d of tap 4 g + t of output 4 b + l is at ((b * groups + g) * 3 + d) * 16 + 4 l + t. Zero
+    // beyond the taps, and beyond `count` to the next multiple of 4.
     void (*across
     )(const uint8_t *source, size_t readable, int32_t step, const int32_t *first, const int32_t *taps,
       const int32_t *weights, int32_t stride, const int8_t *digits, int32_t groups, size_t count, uint8_t *out);

@@ -35,9 +35,10 @@ tsr_jpeg_status tsr_jpeg_begin(
     tsr_jpeg_decoder *decoder, const uint8_t *bytes, size_t count, int32_t *ret_width, int32_t *ret_height
 );
 
-// Starts decoding to RGB, or to luma alone when `grey` is not 0, at 1/denominator (1, 2, 4 or 8) of the size: ceil(side / denominator) pixels. Only columns
-// [x, x + width) are wanted; *ret_x <= x and *ret_width >= width + (x - *ret_x) are the columns that come, which equal
-// those of a whole decode. *ret_rows is the height at this scale. A whole decode is x = 0 and width = INT32_MAX.
+// Starts decoding to RGB, or to luma alone when `grey` is not 0, at 1/denominator (1, 2, 4 or 8) of the size: ceil(side
+// / denominator) pixels. Only columns [x, x + width) are wanted; *ret_x <= x and *ret_width >= width + (x - *ret_x) are
+// the columns that come, which equal those of a whole decode. *ret_rows is the height at this scale. A whole decode is
+// x = 0 and width = INT32_MAX.
 tsr_jpeg_status tsr_jpeg_start(
     tsr_jpeg_decoder *decoder, int32_t denominator, int32_t grey, int32_t x, int32_t width, int32_t *ret_x,
     int32_t *ret_width, int32_t *ret_rows
