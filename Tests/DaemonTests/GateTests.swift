@@ -162,6 +162,30 @@ import Testing
         #expect((3...6).contains(verdicts.dropFirst().count { $0 == .moved }), "\(verdicts.count { $0 == .moved })")
     }
 
+    @Test func `while frames are inferred anyway few are looked at, and motion goes on being seen`() {
+        var (random, gate) = (SplitMix64(seed: 6), gate())
+        var (looks, verdicts): (Int, [FrameGate.Verdict]) = (0, [])
+        for index in 1...300 {
+            let now = UInt64(index) * Self.frameNs
+            // Something walks for five seconds, then stands.
+            let light = Self.with(Self.room(), patch: 10, atX: min(index, 150) % 40, y: 20, by: 50)
+            guard gate.needsLook(atNs: now) else {
+                gate.inferredUnseen(atNs: now)
+                verdicts.append(.settling)
+                continue
+            }
+            looks += index <= 150 ? 1 : 0
+            let grid = Self.grid(light, noise: 0.5, &random)
+            let verdict = gate.judge(grid, atNs: now)
+            if verdict.isInferred { gate.inferred(grid, atNs: now, agrees: true) }
+            verdicts.append(verdict)
+        }
+        // Five a second of thirty.
+        #expect((20...26).contains(looks), "\(looks)")
+        #expect(verdicts[..<150].allSatisfy { $0.isInferred })
+        #expect(verdicts[180...].allSatisfy { $0 == .still || $0 == .heartbeat })
+    }
+
     @Test func `frames that cannot be judged are inferred, and a reset forgets`() {
         var (random, gate) = (SplitMix64(seed: 4), gate(.none))
         #expect(run(&gate, 20) { _ in nil }.allSatisfy { $0 == .moved })

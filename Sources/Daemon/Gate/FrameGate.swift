@@ -21,6 +21,7 @@ package struct FrameGate: Sendable {
     /// Of the last frame that was inferred; nil when there is none to compare with.
     private var reference: LumaGrid?
     private var inferredNs: UInt64 = 0
+    private var lookedNs: UInt64 = 0
     /// The last frame that moved.
     private var movedNs: UInt64 = 0
     /// Inferred since then.
@@ -36,10 +37,24 @@ package struct FrameGate: Sendable {
     /// What was before says nothing of what comes: another camera, another model.
     package mutating func reset() { reference = nil }
 
+    /// Looks while frames are inferred anyway: often enough to see that it still moves, and next to nothing beside the inferences.
+    private static let lookIntervalNs: UInt64 = 200_000_000
+
+    /// Whether this frame is to be judged; else it is inferred without a look.
+    package func needsLook(atNs: UInt64) -> Bool {
+        guard reference != nil, isSettling(atNs) else { return true }
+        return atNs < lookedNs || atNs - lookedNs >= FrameGate.lookIntervalNs
+    }
+
+    private func isSettling(_ atNs: UInt64) -> Bool {
+        settled < configuration.settleFrames || (atNs > movedNs ? atNs - movedNs : 0) < configuration.settleNs
+    }
+
     /// - Parameters:
     ///   - grid: of this frame; nil where it cannot be judged.
     ///   - atNs: when it was taken, monotonic.
     package mutating func judge(_ grid: LumaGrid?, atNs: UInt64) -> Verdict {
+        lookedNs = atNs
         guard let grid, let reference else {
             begin(atNs)
             return .moved
@@ -48,8 +63,7 @@ package struct FrameGate: Sendable {
             begin(atNs)
             return .moved
         }
-        let stillNs = atNs > movedNs ? atNs - movedNs : 0
-        if settled < configuration.settleFrames || stillNs < configuration.settleNs { return .settling }
+        if isSettling(atNs) { return .settling }
         return atNs > inferredNs && atNs - inferredNs >= configuration.heartbeatNs ? .heartbeat : .still
     }
 
@@ -66,6 +80,12 @@ package struct FrameGate: Sendable {
         // Once: a scene between two classes would keep the network awake for ever.
         if !agrees, !isFollowedUp { begin(atNs) }
         isFollowedUp = !agrees
+    }
+
+    /// A frame was inferred that was not looked at; the one to compare with stays.
+    package mutating func inferredUnseen(atNs: UInt64) {
+        inferredNs = atNs
+        settled += 1
     }
 
     /// Nothing has moved for so long that fewer looks will do; the most a second, nil where every frame is looked at.

@@ -7,6 +7,7 @@ final class MotionGate {
     private var gate: FrameGate
     private var grid = LumaGrid()
     private var isGridValid = false
+    private var hasLooked = false
 
     /// Throws when there is no memory.
     init(_ configuration: GateConfiguration) throws(ImagingError) {
@@ -19,6 +20,8 @@ final class MotionGate {
 
     /// A frame that cannot be read is let through: preparing it finds the same, and says so.
     func judge(_ frame: borrowing Frame) -> FrameGate.Verdict {
+        hasLooked = gate.needsLook(atNs: frame.capturedNs)
+        guard hasLooked else { return .settling }
         do throws(ImagingError) {
             try sampler.sample(frame, into: &grid)
             isGridValid = true
@@ -30,6 +33,7 @@ final class MotionGate {
 
     /// The frame that was judged last was inferred.
     func inferred(atNs: UInt64, agrees: Bool) {
+        guard hasLooked else { return gate.inferredUnseen(atNs: atNs) }
         gate.inferred(isGridValid ? grid : nil, atNs: atNs, agrees: agrees)
     }
 
