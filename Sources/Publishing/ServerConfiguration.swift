@@ -67,6 +67,10 @@ package struct ServerHandlers: Sendable {
 
     /// A client has asked for results or presences of its own accord, beyond what every connection gets.
     package var subscribed: (@Sendable () -> Void)?
+    /// Answers later, once, on any thread: the next frame must come first.
+    package var picture: (@Sendable (@escaping PictureAnswer) -> Void)?
+
+    package typealias PictureAnswer = @Sendable (Result<Picture, ReplyError>) -> Void
 
     package init(
         status: (@Sendable () -> Status)? = nil, metrics: (@Sendable (Status.Clients) -> String)? = nil,
