@@ -91,7 +91,8 @@ let package = Package(
             name: "Web",
             dependencies: [
                 "Graphs", "LinuxIO", "TarsierClient", "Tensors", "Wire",
-                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             resources: ["icon.svg", "index.html", "page.css", "page.js", "charts.js", "board.js", "login.html"].map {
                 .embedInCode("Page/\($0)")
@@ -123,6 +124,7 @@ let package = Package(
                 "Power", "Quantization", "Tensors", "TarsierClient", "Wire",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: swift),
 
@@ -196,7 +198,8 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Capture", "Daemon", "Power", "Tensors", "Wire", .product(name: "Logging", package: "swift-log"),
+                "Capture", "Daemon", "Imaging", "Power", "Tensors", "Wire",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: swift),
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount", cSettings: shimC),

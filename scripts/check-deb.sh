@@ -22,7 +22,7 @@ for page in "$work"/root/usr/share/man/man*/*.gz; do
     [[ -z $complaints ]]
     verdict $? "manual page $(basename "$page" .gz)${complaints:+: $complaints}"
 done
-for word in tarsier.1 tarsier.conf.5 tarsier.7 tarsier.8; do
+for word in tarsier.1 tarsier.conf.5 tarsier.7 tarsier.8 tarsier-web.8; do
     [[ -e $work/root/usr/share/man/man${word##*.}/$word.gz ]] || verdict 1 "there is a manual page $word"
 done
 
@@ -38,9 +38,13 @@ if [[ $(dpkg-deb -f "$package" Architecture) == "$(dpkg --print-architecture)" ]
     verdict $? "the packaged configuration is sound"
     [[ -z $(cd / && env -i "$work/root/usr/bin/tarsier" inspect model "$work/root/usr/share/tarsier/models/sm_v2.int8.safetensors" >/dev/null 2>"$work/log" || cat "$work/log") ]]
     verdict $? "the packaged program reads the packaged model"
+    [[ $("$work/root/usr/bin/tarsier-web" --version) == "tarsier-web $(dpkg-deb -f "$package" Version | sed 's/-[^-]*$//')" ]]
+    verdict $? "the page's server runs from the package, in the package's version"
 fi
 cmp -s systemd/tarsier.service "$work/root/lib/systemd/system/tarsier.service" || cmp -s systemd/tarsier.service "$work/root/usr/lib/systemd/system/tarsier.service"
 verdict $? "the unit is the one whose exposure is checked"
+cmp -s systemd/tarsier-web.service "$work/root/lib/systemd/system/tarsier-web.service" || cmp -s systemd/tarsier-web.service "$work/root/usr/lib/systemd/system/tarsier-web.service"
+verdict $? "the page's unit is the one whose exposure is checked"
 
 size=$(stat -c %s "$package")
 [[ $size -le $((25 * 1024 * 1024)) ]]

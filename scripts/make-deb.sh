@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Makes a Debian package of a program that has been built, and says what is in it.
 #   make-deb.sh PROGRAM [ARCHITECTURE] [FOLDER]
-# PROGRAM was built for ARCHITECTURE (default: this machine's) with the Swift runtime linked in; the package goes to FOLDER (.build/deb). Manual and
+# PROGRAM, and tarsier-web beside it, was built for ARCHITECTURE (default: this machine's) with the Swift runtime linked in; the package goes to FOLDER (.build/deb). Manual and
 # completions are what a program prints of itself: where PROGRAM cannot run here, TARSIER_HOST_PROGRAM must name one that can.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 program=$(realpath "$1")
+page=$(dirname "$program")/tarsier-web
+[[ -x $page ]] || { echo "make-deb: no tarsier-web beside $program; build it: make build" >&2; exit 66; }
 architecture=${2:-$(dpkg --print-architecture)}
 mkdir -p "${3:-.build/deb}"
 folder=$(realpath "${3:-.build/deb}")
@@ -25,7 +27,7 @@ cp -a packaging/debian "$source/debian"
 
 # What the program links, as packages; anything else must not happen, so there is no guessing.
 depends=
-needed=$(objdump -p "$program" | awk '$1 == "NEEDED" { print $2 }')
+needed=$(objdump -p "$program" "$page" | awk '$1 == "NEEDED" { print $2 }' | sort -u)
 for library in $needed; do
     case $library in
     libc.so.6 | libm.so.6 | ld-linux-*.so.*) ;;
@@ -35,14 +37,15 @@ for library in $needed; do
     esac
 done
 # The C library that has every version asked for; packed relocations came with 2.36.
-glibc=$(objdump -p "$program" | grep -oE 'GLIBC_([0-9]+\.[0-9]+|ABI_DT_RELR)' | sed 's/GLIBC_ABI_DT_RELR/2.36/; s/GLIBC_//' | sort -uV | tail -1)
+glibc=$(objdump -p "$program" "$page" | grep -oE 'GLIBC_([0-9]+\.[0-9]+|ABI_DT_RELR)' | sed 's/GLIBC_ABI_DT_RELR/2.36/; s/GLIBC_//' | sort -uV | tail -1)
 echo "libc6 (>= $glibc)$depends" >"$source/depends"
 
 echo "== laying out the package for $architecture"
 install -D -m755 "$program" "$root/usr/bin/tarsier"
+install -m755 "$page" "$root/usr/bin/tarsier-web"
 objcopy=objcopy
 [[ $architecture == "$(dpkg --print-architecture)" ]] || objcopy=$(command -v llvm-objcopy || echo "aarch64-linux-gnu-objcopy")
-"$objcopy" --strip-all --remove-section=.comment "$root/usr/bin/tarsier"
+for binary in tarsier tarsier-web; do "$objcopy" --strip-all --remove-section=.comment "$root/usr/bin/$binary"; done
 install -D -m644 -t "$root/usr/share/tarsier/models" models/*.safetensors
 install -D -m755 -t "$root/usr/lib/tarsier" examples/mqtt/tarsier-mqtt-bridge
 
@@ -51,16 +54,16 @@ install -D -m644 -t "$root/etc/tarsier" "$work/tarsier.conf"
 install -d "$root/etc/tarsier/tarsier.conf.d"
 
 doc=$root/usr/share/doc/tarsier
-install -D -m644 -t "$doc" README.md CHANGELOG.md docs/wire.md docs/wire.schema.json docs/smoothing.md docs/quantization.md docs/service.md
+install -D -m644 -t "$doc" README.md CHANGELOG.md docs/wire.md docs/wire.schema.json docs/smoothing.md docs/quantization.md docs/service.md docs/web.md
 install -D -m644 models/README.md "$doc/models.md"
 install -D -m644 -t "$doc/examples" "$work/tarsier.conf"
-for example in shell/labels.sh python/tarsier.py node/tarsier.mjs systemd/on-presence systemd/tarsier-hook@.service home-assistant/tarsier-home-assistant node-exporter/tarsier-textfile; do
+for example in shell/labels.sh python/tarsier.py node/tarsier.mjs systemd/on-presence systemd/tarsier-hook@.service home-assistant/tarsier-home-assistant node-exporter/tarsier-textfile prometheus/prometheus.yml prometheus/tarsier-alerts.yml prometheus/grafana-dashboard.json; do
     install -D -m644 -t "$doc/examples/$(dirname "$example")" "examples/$example"
 done
 
 install -D -m644 -t "$source/debian" systemd/tarsier.service systemd/tarsier.socket
 install -D -m644 systemd/tarsier.sysusers "$root/usr/lib/sysusers.d/tarsier.conf"
-install -m644 systemd/tarsier-mqtt-bridge.service "$source/debian/tarsier.tarsier-mqtt-bridge.service"
+for unit in tarsier-mqtt-bridge tarsier-web; do install -m644 "systemd/$unit.service" "$source/debian/tarsier.$unit.service"; done
 
 # Sourced or loaded, never run.
 completion() { "$host" --generate-completion-script "$1" | sed '1{/^#!/d}' >"$work/$2"; install -D -m644 "$work/$2" "$root/$3"; }

@@ -65,7 +65,8 @@ package enum DaemonService {
         handlers.picture = { answer in pictures.ask(answer) }
         publisher.setHandlers(handlers)
         let reloader = Reloader(
-            configuration, model: model, governor: governor, server: publisher, pictures: pictures, notifier: notifier, log: log,
+            configuration, model: model, governor: governor, server: publisher, pictures: pictures, notifier: notifier,
+            log: log,
             read: read
         )
         let pipeline = try Pipeline(
@@ -104,10 +105,11 @@ package enum DaemonService {
                     version: Version.current, model: model.info, camera: camera, uptimeMs: uptimeMs(),
                     power: point.current, frames: counters.snapshot, sensors: sensors.values)
             },
-            metrics: { clients in
+            metrics: { clients, camera in
                 Metrics.text(
                     version: Version.current, model: model.info, frames: counters.snapshot, power: point.current,
-                    clients: clients, uptimeMs: uptimeMs(), sensors: sensors.values, changes: point.changes)
+                    clients: clients, uptimeMs: uptimeMs(), sensors: sensors.values, changes: point.changes,
+                    stages: counters.stageSeconds, camera: camera)
             })
     }
 

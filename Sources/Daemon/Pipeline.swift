@@ -32,7 +32,8 @@ package final class Pipeline: Sendable {
 
     init(
         configuration: RunConfiguration, inference: Inference, point: WorkingPoint, server: ResultServer,
-        counters: FrameCounters, inferences: InferenceLog, pace: CapturePace, pictures: PictureTap, notifier: ServiceNotifier, log: Logger
+        counters: FrameCounters, inferences: InferenceLog, pace: CapturePace, pictures: PictureTap,
+        notifier: ServiceNotifier, log: Logger
     ) throws(Failure) {
         self.configuration = configuration
         presences = Presences(server: server, labels: inference.labels)
@@ -271,9 +272,9 @@ package final class Pipeline: Sendable {
             let (result, belief) = try inference.withClassifier { (classifier) throws(ImagingError) in
                 let times = try classifier.classify(frame, threads: min(threads, classifier.session.maxThreads))
                 inferences.add(threads: threads, times: times)
+                counters.infer(times)
                 return publisher.result(of: classifier, frame: frame, times: times, threads: threads)
             }
-            counters.infer()
             health.decoded()
             server.publish(result)
             let forgetAfterNs = UInt64(inference.smoothing.forgetAfterMs * 1e6)

@@ -263,7 +263,8 @@ final class ClientHandler: ChannelInboundHandler {
         guard let loop = context?.eventLoop else { return }
         isAwaitingPicture = true
         let client = NIOLoopBound(self, eventLoop: loop)
-        ask { outcome in loop.execute { client.value.pictureCame(Reply(id: id, outcome: outcome.map { .picture($0) })) } }
+        ask { outcome in loop.execute { client.value.pictureCame(Reply(id: id, outcome: outcome.map { .picture($0) })) }
+        }
     }
 
     private func pictureCame(_ reply: Reply) {

@@ -167,7 +167,7 @@ final class Hub {
             status.camera.state = camera
             return .success(.body(.status(status)))
         case .metrics:
-            guard let text = handlers.metrics?(shared.counters.withLock { $0 }) else {
+            guard let text = handlers.metrics?(shared.counters.withLock { $0 }, camera) else {
                 return .failure(.unavailable("metrics"))
             }
             return .success(.body(.metrics(text)))

@@ -16,7 +16,9 @@ package struct AccessToken: Sendable {
                     + "`openssl rand -hex 16` makes one")
         }
         guard bytes.allSatisfy(AccessToken.isAllowed) else {
-            throw WebError(.configuration, "the token may have letters, digits, - . _ and ~ only; `openssl rand -hex 16` makes one")
+            throw WebError(
+                .configuration, "the token may have letters, digits, - . _ and ~ only; `openssl rand -hex 16` makes one"
+            )
         }
         self.bytes = bytes
     }

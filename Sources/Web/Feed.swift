@@ -84,7 +84,9 @@ final class Feed: Sendable {
         while !Task.isCancelled {
             if let status = try? await inquirer.status() {
                 let line = status.encodeLine().dropLast()
-                publish(PageEvent(.sample, json: Array("{\"at_ms\":\(clock()),\"status\":".utf8) + line + [UInt8(ascii: "}")]))
+                publish(
+                    PageEvent(
+                        .sample, json: Array("{\"at_ms\":\(clock()),\"status\":".utf8) + line + [UInt8(ascii: "}")]))
             }
             try? await Task.sleep(for: Feed.samplePause)
         }

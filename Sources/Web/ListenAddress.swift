@@ -13,7 +13,9 @@ package struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
     /// - Throws: `usage`.
     package init(parsing text: String) throws(WebError) {
         let wrong = WebError(
-            .usage, "--listen \(text): must be ADDRESS:PORT with an IP address, such as \(ListenAddress.standard) or [::1]:8277")
+            .usage,
+            "--listen \(text): must be ADDRESS:PORT with an IP address, such as \(ListenAddress.standard) or [::1]:8277"
+        )
         guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
             (0...65535).contains(port)
         else { throw wrong }

@@ -7,9 +7,11 @@ internal import Wire
 /// that of another model.
 enum ModelCard {
     /// Looks for the file with that digest.
-    /// - Parameter places: model files, and folders of them.
+    /// - Parameters:
+    ///   - places: model files, and folders of them.
+    ///   - hasReport: whether there is a calibration report to go with it.
     /// - Returns: one line of JSON; `{"found":false}` where there is no such file. Reads files: not for an event loop.
-    static func json(sha256: String, places: [String]) -> [UInt8] {
+    static func json(sha256: String, places: [String], hasReport: Bool) -> [UInt8] {
         var line = JSONLine()
         line.beginObject()
         line.key("found")
@@ -21,6 +23,8 @@ enum ModelCard {
         } else {
             line.bool(false)
         }
+        line.key("report")
+        line.bool(hasReport)
         line.endObject()
         return line.finish()
     }

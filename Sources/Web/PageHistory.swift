@@ -33,7 +33,9 @@ struct PageHistory {
         }
     }
 
-    private static func keep(_ json: [UInt8], in buffer: inout CircularBuffer<(atMs: Int64, json: [UInt8])>, atMs: Int64) {
+    private static func keep(
+        _ json: [UInt8], in buffer: inout CircularBuffer<(atMs: Int64, json: [UInt8])>, atMs: Int64
+    ) {
         while let first = buffer.first, atMs - first.atMs > spanMs { buffer.removeFirst() }
         buffer.append((atMs, json))
     }

@@ -31,12 +31,15 @@ package struct RequestGuard: Sendable {
         if headers.contains(name: "transfer-encoding") || headers["content-length"].contains(where: { $0 != "0" }) {
             return .refused(.payloadTooLarge, "a request has no body here")
         }
-        guard head.uri.utf8.count <= RequestGuard.targetBytes else { return .refused(.uriTooLong, "the address is too long") }
+        guard head.uri.utf8.count <= RequestGuard.targetBytes else {
+            return .refused(.uriTooLong, "the address is too long")
+        }
         guard head.uri.hasPrefix("/") else { return .refused(.badRequest, "the target must be a path") }
         let named = headers["host"]
         guard named.count == 1, hosts.allows(named[0]) else {
             return .refused(
-                .misdirectedRequest, "this name is not known here; use an IP address, or start tarsier-web with --name NAME")
+                .misdirectedRequest,
+                "this name is not known here; use an IP address, or start tarsier-web with --name NAME")
         }
         if let strange = foreignPage(headers, host: named[0]) { return strange }
         let (path, query) = RequestGuard.split(head.uri)
@@ -79,7 +82,9 @@ package struct RequestGuard: Sendable {
     }
 
     private static func bearer(_ headers: HTTPHeaders) -> String? {
-        guard let value = headers.first(name: "authorization"), value.lowercased().hasPrefix("bearer ") else { return nil }
+        guard let value = headers.first(name: "authorization"), value.lowercased().hasPrefix("bearer ") else {
+            return nil
+        }
         return String(value.dropFirst("bearer ".count))
     }
 

@@ -89,8 +89,9 @@ final class RequestHandler: ChannelInboundHandler {
         }
     }
 
-    private func route(_ path: String, _ query: [String: String], _ head: HTTPRequestHead, _ context: ChannelHandlerContext)
-    {
+    private func route(
+        _ path: String, _ query: [String: String], _ head: HTTPRequestHead, _ context: ChannelHandlerContext
+    ) {
         switch path {
         case "/events": stream(withPictures: query["picture"] == "1", head, context)
         case "/metrics": answer(with: site.metrics, head, context)
@@ -183,6 +184,10 @@ final class RequestHandler: ChannelInboundHandler {
     /// The kernel has all of it.
     private func hasAnswered(keepAlive: Bool, _ context: ChannelHandlerContext) {
         isAnswering = false
-        if keepAlive { expect(.seconds(site.configuration.requestSeconds), context) } else { context.close(promise: nil) }
+        if keepAlive {
+            expect(.seconds(site.configuration.requestSeconds), context)
+        } else {
+            context.close(promise: nil)
+        }
     }
 }

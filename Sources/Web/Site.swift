@@ -28,8 +28,8 @@ final class Site {
         audience = Audience(loop: loop, clock: clock) { demand in feed.follow(demand) }
         metrics = DaemonQuestion(loop: loop) { await .metrics(client) }
         health = DaemonQuestion(loop: loop) { await .health(client) }
-        let (places, found) = (configuration.models, FoundCard())
-        card = DaemonQuestion(loop: loop) { await .card(client, places, found) }
+        let found = FoundCard(places: configuration.models, hasReport: configuration.report != nil)
+        card = DaemonQuestion(loop: loop) { await .card(client, found) }
         let own = NIOLoopBound(audience, eventLoop: loop)
         reception.audience = own
         loop.scheduleRepeatedTask(initialDelay: Site.heartbeat, delay: Site.heartbeat) { _ in own.value.beat() }
@@ -56,11 +56,15 @@ private final class Reception: Sendable {
 
 /// The card that was found last, by the model's digest. Any thread.
 final class FoundCard: Sendable {
+    private let places: [String]
+    private let hasReport: Bool
     private let last = Mutex<(sha256: String, text: String)?>(nil)
 
-    func text(sha256: String, places: [String]) -> String {
+    init(places: [String], hasReport: Bool) { (self.places, self.hasReport) = (places, hasReport) }
+
+    func text(sha256: String) -> String {
         if let last = last.withLock({ $0 }), last.sha256 == sha256 { return last.text }
-        let text = String(decoding: ModelCard.json(sha256: sha256, places: places), as: UTF8.self)
+        let text = String(decoding: ModelCard.json(sha256: sha256, places: places, hasReport: hasReport), as: UTF8.self)
         last.withLock { $0 = (sha256, text) }
         return text
     }
@@ -70,10 +74,10 @@ extension PlainAnswer {
     static let json = "application/json"
 
     /// The card of the model that the daemon runs now.
-    static func card(_ client: TarsierClient, _ places: [String], _ found: FoundCard) async -> PlainAnswer {
+    static func card(_ client: TarsierClient, _ found: FoundCard) async -> PlainAnswer {
         do {
             let sha256 = try await client.status().model.sha256
-            return PlainAnswer(isGood: true, type: json, text: found.text(sha256: sha256, places: places))
+            return PlainAnswer(isGood: true, type: json, text: found.text(sha256: sha256))
         } catch {
             return PlainAnswer(isGood: false, type: plain, text: "\(error)\n")
         }

@@ -28,7 +28,8 @@ package struct WebConfiguration: Sendable {
         guard listen.isLoopback || token != nil else {
             throw WebError(
                 .configuration,
-                "\(listen) can be reached from other machines, which takes a token: name a file that holds one with --token-file")
+                "\(listen) can be reached from other machines, which takes a token: name a file that holds one with --token-file"
+            )
         }
         self.listen = listen
         self.socket = socket

@@ -17,10 +17,15 @@ struct TarsierWeb: AsyncParsableCommand {
             """,
         version: "tarsier-web \(WebVersion.current)")
 
-    @Option(help: ArgumentHelp("Address and port; not loopback takes a token. (default: \(ListenAddress.standard))", valueName: "ADDRESS:PORT"))
+    @Option(
+        help: ArgumentHelp(
+            "Address and port; not loopback takes a token. (default: \(ListenAddress.standard))",
+            valueName: "ADDRESS:PORT"))
     var listen: String?
 
-    @Option(help: ArgumentHelp("The daemon's socket. (default: \(WebDefaults.socket))", valueName: "PATH"), completion: .file())
+    @Option(
+        help: ArgumentHelp("The daemon's socket. (default: \(WebDefaults.socket))", valueName: "PATH"),
+        completion: .file())
     var socket: String?
 
     @Option(
@@ -28,7 +33,9 @@ struct TarsierWeb: AsyncParsableCommand {
         completion: .file())
     var tokenFile: String?
 
-    @Option(help: ArgumentHelp("Host name that browsers may use beside IP addresses; may be given again.", valueName: "NAME"))
+    @Option(
+        help: ArgumentHelp(
+            "Host name that browsers may use beside IP addresses; may be given again.", valueName: "NAME"))
     var name: [String] = []
 
     @Option(
@@ -56,7 +63,8 @@ struct TarsierWeb: AsyncParsableCommand {
         let configuration = try WebConfiguration(
             listen: ListenAddress(parsing: listen ?? environment["LISTEN"] ?? ListenAddress.standard),
             socket: socket ?? environment["SOCKET"] ?? WebDefaults.socket, token: token,
-            names: names + WebDefaults.ownNames(), models: models.isEmpty ? WebDefaults.modelFolders() : models, report: page)
+            names: names + WebDefaults.ownNames(), models: models.isEmpty ? WebDefaults.modelFolders() : models,
+            report: page)
         // Before anybody can be told of the address: an early signal must not be lost.
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         let server = try await WebServer.start(configuration)

@@ -42,10 +42,11 @@ import Testing
         #expect(status(try judge(host: "localhost", [("Host", "localhost")])) == 421)
     }
 
-    @Test(arguments: [
-        ("http://127.0.0.1:8277", nil), ("https://127.0.0.1:8277", nil), ("http://127.0.0.1:9", 403), ("null", 403),
-        ("http://evil.example", 403),
-    ] as [(String, UInt?)])
+    @Test(
+        arguments: [
+            ("http://127.0.0.1:8277", nil), ("https://127.0.0.1:8277", nil), ("http://127.0.0.1:9", 403), ("null", 403),
+            ("http://evil.example", 403),
+        ] as [(String, UInt?)])
     func `Only pages from here read from here`(origin: String, refusal: UInt?) throws {
         #expect(status(try judge("/events", [("Origin", origin)])) == refusal)
     }
@@ -97,7 +98,8 @@ import Testing
                 try judge("/metrics", token: token, [("Authorization", "Bearer \(wrong)")])
                     == .tokenNeeded(isPerson: false))
             #expect(
-                try judge("/metrics", token: token, [("Cookie", "tarsier_token=\(wrong)")]) == .tokenNeeded(isPerson: false))
+                try judge("/metrics", token: token, [("Cookie", "tarsier_token=\(wrong)")])
+                    == .tokenNeeded(isPerson: false))
         }
     }
 
@@ -118,11 +120,18 @@ import Testing
         let made = { (token: AccessToken?) throws(WebError) in
             _ = try WebConfiguration(listen: address, socket: "/tmp/x", token: token)
         }
-        if isLoopback { #expect(throws: Never.self) { try made(nil) } } else { #expect(throws: WebError.self) { try made(nil) } }
+        if isLoopback {
+            #expect(throws: Never.self) { try made(nil) }
+        } else {
+            #expect(throws: WebError.self) { try made(nil) }
+        }
         #expect(throws: Never.self) { try made(try AccessToken("0123456789abcdef")) }
     }
 
-    @Test(arguments: ["", "8277", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "::1:80", "example.com:80", "[127.0.0.1]:80", "[::1:80"])
+    @Test(arguments: [
+        "", "8277", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "::1:80", "example.com:80",
+        "[127.0.0.1]:80", "[::1:80",
+    ])
     func `What is no address is told`(text: String) {
         #expect(throws: WebError.self) { try ListenAddress(parsing: text) }
     }

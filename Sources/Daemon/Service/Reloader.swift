@@ -31,7 +31,8 @@ final class Reloader: Sendable {
     /// - Parameter read: reads the configuration anew.
     init(
         _ configuration: RunConfiguration, model: ModelInUse, governor: GovernorLoop, server: ResultServer,
-        pictures: PictureTap, notifier: ServiceNotifier, log: Logger, read: @escaping @Sendable () throws(Failure) -> RunConfiguration
+        pictures: PictureTap, notifier: ServiceNotifier, log: Logger,
+        read: @escaping @Sendable () throws(Failure) -> RunConfiguration
     ) {
         self.configuration = Mutex(configuration)
         self.model = model

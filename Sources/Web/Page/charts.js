@@ -129,7 +129,12 @@ export class TimeChart {
     for (const mark of this.marks) this.vertical(c, x(mark.t), top, height - bottom, colour('mark'), [4, 3]);
     if (this.cursor !== null) this.vertical(c, x(this.cursor), top, height - bottom, colour('ink'), []);
     c.restore();
-    this.swatches?.forEach((swatch, index) => { swatch.style.background = colour(this.series[index].colour); });
+    this.swatches?.forEach((swatch, index) => {
+      const { key, colour: name } = this.series[index];
+      swatch.style.background = colour(name);
+      // What has not occurred needs no explanation; the first is always there.
+      swatch.parentElement.hidden = index > 0 && !this.points.some(one => one.v[key] > 0);
+    });
     this.describe();
   }
 
@@ -230,14 +235,23 @@ export class Ribbon {
   draw(now, pieces) {
     const { context: c, width, height } = prepare(this.canvas);
     const x = t => Math.max(0, (t - now + SPAN) / SPAN * width);
+    c.font = '11px system-ui, sans-serif';
+    c.fillStyle = colour('quiet');
+    for (const [seconds, align] of [[180, 'left'], [120, 'center'], [60, 'center'], [0, 'right']]) {
+      c.textAlign = align;
+      c.fillText(seconds ? `${seconds / 60} min ago` : 'now', x(now - seconds * 1000), height - 3);
+    }
+    const bottom = height - 18;
+    c.fillStyle = colour('grid');
+    c.fillRect(0, 4, width, bottom - 4);
     c.font = '600 12px system-ui, sans-serif';
-    c.textBaseline = 'middle';
+    [c.textAlign, c.textBaseline] = ['left', 'middle'];
     for (const { from, to, label } of pieces) {
       const [a, b] = [x(from), x(to)];
       if (b <= 0) continue;
       c.fillStyle = colour(this.colourOf(label));
-      c.fillRect(a, 4, Math.max(1, b - a - 1), height - 8);
-      if (b - a > c.measureText(label).width + 10) { c.fillStyle = colour('card'); c.fillText(label, a + 5, height / 2); }
+      c.fillRect(a, 4, Math.max(1, b - a - 1), bottom - 4);
+      if (b - a > c.measureText(label).width + 10) { c.fillStyle = colour('card'); c.fillText(label, a + 5, (4 + bottom) / 2); }
     }
     const names = pieces.slice(-5).map(piece => piece.label).join(', ');
     this.canvas.setAttribute('aria-label', `Labels in turn, newest last: ${names || 'none yet'}`);

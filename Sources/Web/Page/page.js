@@ -170,13 +170,13 @@ function drawAll() {
   const t = now();
   const marks = board.decisions().map(({ t, event }) => ({ t, text: sentence(event)[0] }));
   const points = { latency: board.latency(), fate: board.fates(), heat: board.sensor('temperature_celsius'), cpu: board.sensor('own_cpus', 100), threads: board.threads() };
+  $('heat').hidden = !points.heat.some(one => one.v.value !== null);
+  $('cpu').hidden = !points.cpu.some(one => one.v.value !== null);
   for (const [name, chart] of Object.entries(charts)) { chart.points = points[name]; chart.marks = marks; chart.draw(t); }
   const pieces = board.pieces();
   ribbon.draw(t, pieces);
   const held = pieces.at(-1);
   $('since').textContent = held ? `for ${Math.max(0, (held.to - held.from) / 1000).toFixed(0)} s` : '';
-  const heat = points.heat.some(one => one.v.value !== null);
-  $('heat').querySelector('figcaption').textContent = heat ? 'Temperature' : 'Temperature: this machine tells none';
   for (const one of rows) if (one.label) sparkline(one.spark, t, board.scores(one.label), one.shade);
 }
 
@@ -221,7 +221,9 @@ async function loadCard() {
   const facts = [];
   const add = (name, value) => { if (value !== '' && value !== undefined) facts.push(make('dt', name), make('dd', value)); };
   try {
-    const card = await (await fetch('/card.json')).json();
+    const answer = await fetch('/card.json');
+    if (!answer.ok) throw new Error('no card');
+    const card = await answer.json();
     add('network', `${board.hello.model.name}, input ${board.hello.model.input.join(' x ')}`);
     if (card.found) {
       add('file', card.file);
@@ -235,8 +237,12 @@ async function loadCard() {
     }
     add('SHA-256', sha256);
     $('card').replaceChildren(...facts);
-    $('report').hidden = !(await fetch('/report', { method: 'HEAD' })).ok;
-  } catch { cardOf = null; }
+    $('report').hidden = !card.report;
+  } catch {
+    // The daemon is on its way, or away; a hello comes with it, but may have come already.
+    cardOf = null;
+    setTimeout(() => board.hello && loadCard(), 3000);
+  }
 }
 
 // --- the stream
