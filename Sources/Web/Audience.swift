@@ -8,6 +8,8 @@ internal import NIOHTTP1
 final class Audience {
     /// How long a page may take nothing while something waits for it.
     static let patience = TimeAmount.seconds(10)
+    /// How long history is kept up for a page that is being loaded anew.
+    static let linger = TimeAmount.seconds(3)
 
     private final class Page {
         let channel: any Channel
@@ -27,6 +29,8 @@ final class Audience {
     /// Called when the first page comes, the last one goes, or the first or last that wants pictures.
     private let demandChanged: (Demand) -> Void
     private var demand = Demand.nothing
+    /// Due when the last page has been gone for a while.
+    private var farewell: Scheduled<Void>?
 
     enum Demand: Hashable, Sendable { case nothing, events, eventsAndPictures }
 
@@ -97,8 +101,24 @@ final class Audience {
     }
 
     private func updateDemand() {
-        let next: Demand =
-            pages.isEmpty ? .nothing : pages.values.contains(where: \.wantsPictures) ? .eventsAndPictures : .events
+        farewell?.cancel()
+        farewell = nil
+        if !pages.isEmpty {
+            follow(pages.values.contains(where: \.wantsPictures) ? .eventsAndPictures : .events)
+        } else if demand != .nothing {
+            follow(.events)
+            let own = NIOLoopBound(self, eventLoop: loop)
+            farewell = loop.scheduleTask(in: Audience.linger) { own.value.close() }
+        }
+    }
+
+    /// Nobody is there: what comes from here on is not history but a hole.
+    private func close() {
+        follow(.nothing)
+        history = PageHistory()
+    }
+
+    private func follow(_ next: Demand) {
         guard next != demand else { return }
         demand = next
         demandChanged(next)

@@ -15,11 +15,13 @@ struct PageHistory {
     private var hello: [UInt8]?
     private var gone: [UInt8]?
     private var picture: [UInt8]?
+    /// States that came behind the last `hello`, which they change.
+    private var statesSinceHello = 0
 
     /// - Parameter atMs: the wall clock.
     mutating func add(_ event: PageEvent, atMs: Int64) {
         switch event.kind {
-        case .hello: (hello, gone) = (event.json, nil)
+        case .hello: (hello, gone, statesSinceHello) = (event.json, nil, 0)
         case .gone: (hello, gone, picture) = (nil, event.json, nil)
         case .sample: PageHistory.keep(event.json, in: &samples, atMs: atMs)
         case .result:
@@ -28,6 +30,7 @@ struct PageHistory {
         case .state:
             if states.count == PageHistory.mostStates { states.removeFirst() }
             states.append(event.json)
+            statesSinceHello += 1
         case .picture: picture = event.json
         case .snapshot: break
         }
@@ -48,6 +51,7 @@ struct PageHistory {
         json += Array(",\"picture\":".utf8) + ((withPicture ? picture : nil) ?? Array("null".utf8))
         PageHistory.append("samples", samples.lazy.map(\.json), to: &json)
         PageHistory.append("results", results.lazy.map(\.json), to: &json)
+        json += Array(",\"states_since_hello\":\(min(statesSinceHello, states.count))".utf8)
         PageHistory.append("states", states.lazy.map { $0 }, to: &json)
         json.append(UInt8(ascii: "}"))
         return PageEvent(.snapshot, json: json)

@@ -20,16 +20,30 @@ import Testing
 
     private func event(_ kind: PageEvent.Kind, _ json: String) -> PageEvent { PageEvent(kind, json: Array(json.utf8)) }
 
-    @Test func `The feed follows the pages`() {
+    @Test func `The feed follows the pages, and what was before a time without any is forgotten`() throws {
         var demands: [Audience.Demand] = []
-        let audience = Audience(loop: EmbeddedEventLoop(), clock: { 0 }) { demands.append($0) }
+        let loop = EmbeddedEventLoop()
+        let audience = Audience(loop: loop, clock: { 0 }) { demands.append($0) }
         let (plain, pictures) = (page(), page())
         audience.add(plain, wantsPictures: false)
         audience.add(pictures, wantsPictures: true)
         audience.remove(pictures)
         audience.remove(plain)
         audience.remove(plain)
+        #expect(demands == [.events, .eventsAndPictures, .events])
+        // A page that is loaded anew finds its history.
+        audience.publish(event(.hello, #"{"type":"hello"}"#))
+        loop.advanceTime(by: .seconds(2))
+        let again = page()
+        audience.add(again, wantsPictures: false)
+        #expect(try sent(again).contains(#""hello":{"type":"hello"}"#))
+        audience.remove(again)
+        loop.advanceTime(by: .seconds(4))
         #expect(demands == [.events, .eventsAndPictures, .events, .nothing])
+        let later = page()
+        audience.add(later, wantsPictures: false)
+        #expect(try sent(later).contains(#""hello":null,"gone":null"#))
+        audience.remove(later)
         #expect(audience.count == 0)
     }
 
@@ -63,7 +77,7 @@ import Testing
         #expect(
             try sent(late).hasSuffix(
                 #"data: {"now_ms":1500,"hello":{"type":"hello"},"gone":null,"picture":null,"samples":[{"at_ms":1}],"#
-                    + #""results":[{"seq":1},{"seq":3}],"states":[{"event":{}}]}"# + "\n\n"))
+                    + #""results":[{"seq":1},{"seq":3}],"states_since_hello":1,"states":[{"event":{}}]}"# + "\n\n"))
         now += PageHistory.spanMs + 1
         audience.publish(event(.gone, #"{"reason":"x"}"#))
         audience.publish(event(.sample, #"{"at_ms":2}"#))

