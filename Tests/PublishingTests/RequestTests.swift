@@ -1,3 +1,4 @@
+import NIOCore
 import Publishing
 import Synchronization
 import Testing
@@ -81,7 +82,7 @@ struct RequestTests {
         }
         let fixture = try Fixture(handlers: handlers)
         do {
-            var client = try await TestClient(path: fixture.path)
+            let client = try await TestClient(path: fixture.path)
             try await client.send("{\"op\":\"picture\"}\n")
             await asked.wait(for: 1)
             try await client.channel.close()

@@ -134,7 +134,7 @@ def looks(stage):
         page = stage.browser.page(stage.web.url, width, 844, dark, reduced=True)
         try:
             page.wait("document.querySelectorAll('#top li:not([hidden])').length === 5")
-            page.wait("document.querySelector('#card dd')")
+            page.wait("!!document.querySelector('#card dd')")
             poor = page.js(CONTRAST)
             assert poor == [], f"{width} {dark}: {poor}"
             wide = page.js("document.documentElement.scrollWidth - document.documentElement.clientWidth")

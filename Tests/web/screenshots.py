@@ -34,7 +34,7 @@ def main():
                     ("page-phone", 390, 844, False, 2), ("page-phone-dark", 390, 844, True, 2)]:
                 page = browser.page(server.url, width, height, dark, scale=scale)
                 page.wait("document.querySelector('#picture').naturalWidth > 0", "a picture")
-                page.wait("document.querySelectorAll('#top li:not([hidden])').length === 5 && document.querySelector('#card dd')")
+                page.wait("document.querySelectorAll('#top li:not([hidden])').length === 5 && !!document.querySelector('#card dd')")
                 if width > 600:
                     page.resize(width, page.js("document.documentElement.scrollHeight"), scale)
                     time.sleep(1.5)
