@@ -129,7 +129,8 @@ final class RequestHandler: ChannelInboundHandler {
             // A browser would save what it does not know instead of showing it.
             let isPerson = head.headers["accept"].contains { $0.contains("text/html") }
             handler.answer(
-                answer.isGood ? .ok : .serviceUnavailable, isPerson ? PlainAnswer.plain : answer.type, Array(answer.text.utf8),
+                answer.isGood ? .ok : .serviceUnavailable, isPerson ? PlainAnswer.plain : answer.type,
+                Array(answer.text.utf8),
                 isHead: head.method == .HEAD, keepAlive: head.isKeepAlive, context)
         }
     }

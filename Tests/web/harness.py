@@ -63,7 +63,7 @@ class Process:
         names = {k: v for k, v in os.environ.items() if not k.startswith("TARSIER_")}
         self.process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=options.get("stdout", subprocess.DEVNULL), stderr=self.log,
-            env={**names, **(environment or {})})
+            cwd=options.get("cwd"), env={**names, **(environment or {})})
 
     def __enter__(self):
         return self

@@ -2,6 +2,7 @@
 """What open pages cost: CPU of daemon and page server, and what inference notices. measure.py [SECONDS]; two minutes with 15."""
 
 import json
+import os
 import socket
 import sys
 import threading
@@ -61,19 +62,35 @@ def share(values, part):
     return sorted(values)[min(len(values) - 1, int(len(values) * part))] if values else float("nan")
 
 
+def by_thread(process):
+    """CPU time of each of its threads so far, in seconds, by name: what serves clients apart from what looks."""
+    times = {}
+    for task in os.listdir(f"/proc/{process.process.pid}/task"):
+        try:
+            with open(f"/proc/{process.process.pid}/task/{task}/comm") as comm, open(f"/proc/{process.process.pid}/task/{task}/schedstat") as stat:
+                name = comm.read().strip()
+                times[name] = times.get(name, 0) + int(stat.read().split()[0]) / 1e9
+        except FileNotFoundError:
+            continue
+    return times
+
+
 def phase(name, server, page, path, port, subscriber=True, pages=0, picture=False):
     listener = Subscriber(path) if subscriber else None
     crowd = Pages(port, pages, picture) if pages else None
     time.sleep(3)
     if listener:
         listener.results.clear()
+    threads = by_thread(server)
     begin, used, used_page = time.monotonic(), server.cpu_seconds(), page.cpu_seconds()
     time.sleep(SECONDS)
     took = time.monotonic() - begin
     used, used_page = (server.cpu_seconds() - used) / took * 100, (page.cpu_seconds() - used_page) / took * 100
+    after = by_thread(server)
+    serving = {n: (after[n] - threads.get(n, 0)) / took * 100 for n in after if n.startswith(("NIO", "tarsier-picture"))}
     results = list(listener.results) if listener else []
     infer, age = [r["ms"]["infer"] for r in results], [r["ms"]["age"] for r in results]
-    print(f"{name:34}  daemon {used:5.2f} %  page {used_page:5.2f} %  {len(results) / took:6.2f}/s"
+    print(f"{name:34}  daemon {used:5.2f} %, of it serving {sum(serving.values()):5.3f} %  page {used_page:5.2f} %  {len(results) / took:6.2f}/s"
           f"  infer p50 {share(infer, .5):6.3f} p99 {share(infer, .99):6.3f} ms  age p50 {share(age, .5):6.2f} p99 {share(age, .99):6.2f} ms", flush=True)
     for one in (listener, crowd):
         if one:

@@ -7,14 +7,16 @@ import sys
 import time
 
 from chromium import Chromium
-from harness import PROGRAM, Scratch, daemon, program, web
+from harness import PROGRAM, Process, Scratch, program, web
 
 
 def main():
     folder, seconds = sys.argv[1], float(sys.argv[2]) if len(sys.argv) > 2 else 180
     with Scratch() as scratch, Chromium() as browser:
         path = f"{scratch.path}/tarsier.sock"
-        with daemon(path, "--picture", "on") as _, web(path) as server:
+        source = "scene:unplugged-by=plug"
+        running = Process(PROGRAM, "run", "--source", source, "--socket", path, "--picture", "on", cwd=scratch.path)
+        with running.wait_for("results on"), web(path) as server:
             watching = browser.page(server.url)
             watching.wait("document.querySelectorAll('#top li:not([hidden])').length === 5")
             begin = time.monotonic()
@@ -24,9 +26,9 @@ def main():
             until(0.55)
             program(PROGRAM, "set", "--socket", path, "rate=10")
             until(0.7)
-            open(f"{path}.unplugged", "w").close()
+            scratch.file("plug")
             until(0.74)
-            os.remove(f"{path}.unplugged")
+            os.remove(f"{scratch.path}/plug")
             until(1)
             # A page that is opened later is told what was before.
             for name, width, height, dark, scale in [

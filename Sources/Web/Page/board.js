@@ -5,7 +5,7 @@ import { SPAN } from './charts.js';
 export const FATES = [
   { key: 'inferred', name: 'inferred', colour: 'c1' }, { key: 'rate', name: 'above the rate', colour: 'c3' },
   { key: 'nobody', name: 'nobody there', colour: 'idle' }, { key: 'motion', name: 'no motion', colour: 'c8' },
-  { key: 'busy', name: 'busy', colour: 'c2' }, { key: 'thermal', name: 'too warm', colour: 'c4' },
+  { key: 'busy', name: 'busy', colour: 'c2' }, { key: 'thermal', name: 'held back by the governor', colour: 'c4' },
   { key: 'corrupt', name: 'corrupt', colour: 'c6' },
 ];
 

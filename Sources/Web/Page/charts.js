@@ -27,7 +27,7 @@ function niceCeiling(value) {
   return power * [1, 1.5, 2, 3, 5, 7.5, 10].find(step => step * power >= value * 1.0001);
 }
 
-// Values over time. `series`: {key, name, colour}; `kind`: 'area' stacks them, 'line' and 'step' do not.
+// Values over time. `series`: {key, name, colour}, and told: true for what is read out and not drawn; `kind`: 'area' stacks them, 'line' and 'step' do not.
 export class TimeChart {
   constructor(figure, { series, kind, unit, floor = 0, least = 0, whole = false, name }) {
     Object.assign(this, { figure, series, kind, unit, floor, least, whole, name });
@@ -45,7 +45,7 @@ export class TimeChart {
         const item = document.createElement('li');
         const swatch = document.createElement('i');
         item.append(swatch, one.name);
-        legend.append(item);
+        if (!one.told) legend.append(item);
         return swatch;
       });
       figure.append(legend);
@@ -99,7 +99,7 @@ export class TimeChart {
   range() {
     let [low, high] = [this.floor ?? Infinity, this.least];
     for (const { v } of this.points) {
-      const values = this.series.map(one => v[one.key]).filter(Number.isFinite);
+      const values = this.series.filter(one => !one.told).map(one => v[one.key]).filter(Number.isFinite);
       if (!values.length) continue;
       if (this.kind === 'area') high = Math.max(high, values.reduce((a, b) => a + b, 0));
       else { high = Math.max(high, ...values); if (this.floor === null) low = Math.min(low, ...values); }
@@ -108,7 +108,7 @@ export class TimeChart {
       if (low === Infinity) return [0, 1];
       return [Math.floor(low / 5 - 0.2) * 5, Math.ceil(high / 5 + 0.2) * 5];
     }
-    return [low, this.whole ? Math.max(1, Math.ceil(high)) : niceCeiling(high)];
+    return [low, this.whole ? Math.ceil(high) + 1 : niceCeiling(high)];
   }
 
   draw(now) {
@@ -133,6 +133,7 @@ export class TimeChart {
       const { key, colour: name } = this.series[index];
       swatch.style.background = colour(name);
       // What has not occurred needs no explanation; the first is always there.
+      if (!swatch.parentElement) return;
       swatch.parentElement.hidden = index > 0 && !this.points.some(one => one.v[key] > 0);
     });
     this.describe();
@@ -176,7 +177,7 @@ export class TimeChart {
   areas(c, x, y) {
     for (const run of this.runs()) {
       const base = run.map(() => 0);
-      for (const one of this.series) {
+      for (const one of this.series.filter(one => !one.told)) {
         c.beginPath();
         run.forEach((point, i) => { const top = base[i] + (point.v[one.key] || 0); i ? c.lineTo(x(point.t), y(top)) : c.moveTo(x(point.t), y(top)); });
         for (let i = run.length - 1; i >= 0; i--) c.lineTo(x(run[i].t), y(base[i]));
@@ -239,9 +240,9 @@ export class Ribbon {
     c.fillStyle = colour('quiet');
     for (const [seconds, align] of [[180, 'left'], [120, 'center'], [60, 'center'], [0, 'right']]) {
       c.textAlign = align;
-      c.fillText(seconds ? `${seconds / 60} min ago` : 'now', x(now - seconds * 1000), height - 3);
+      c.fillText(seconds ? `${seconds / 60} min ago` : 'now', x(now - seconds * 1000), height - 6);
     }
-    const bottom = height - 18;
+    const bottom = height - 20;
     c.fillStyle = colour('grid');
     c.fillRect(0, 4, width, bottom - 4);
     c.font = '600 12px system-ui, sans-serif';

@@ -16,9 +16,9 @@ const now = () => Date.now() + offset;
 
 const ribbon = new Ribbon($('ribbon'));
 const charts = {
-  latency: new TimeChart($('latency'), { name: 'Time of a frame by stage', kind: 'area', unit: 'ms', series: [
+  latency: new TimeChart($('latency'), { name: 'Work on a frame by stage', kind: 'area', unit: 'ms', series: [
     { key: 'decode', name: 'decode', colour: 'c3' }, { key: 'prepare', name: 'prepare', colour: 'c7' },
-    { key: 'infer', name: 'network', colour: 'c1' }, { key: 'rest', name: 'waiting and sending', colour: 'idle' }] }),
+    { key: 'infer', name: 'network', colour: 'c1' }, { key: 'rest', name: 'waiting and sending', colour: 'idle', told: true }] }),
   fate: new TimeChart($('fate'), { name: 'Frames by what became of them', kind: 'area', unit: 'frames/s', series: FATES }),
   heat: new TimeChart($('heat'), { name: 'Temperature', kind: 'line', unit: '°C', floor: null, series: [{ key: 'value', name: '', colour: 'c6' }] }),
   cpu: new TimeChart($('cpu'), { name: 'CPU of the daemon', kind: 'line', unit: '% of a core', least: 1, series: [{ key: 'value', name: '', colour: 'c3' }] }),
@@ -153,11 +153,13 @@ function showSample() {
   const latest = board.latency().at(-1)?.v;
   const fate = board.fates().at(-1)?.v;
   tile('tile-age', latest ? some(latest.decode + latest.prepare + latest.infer + latest.rest, 'ms') : '–');
+  $('waiting').textContent = latest ? `and ${latest.rest.toFixed(1)} ms of waiting for its turn and being sent` : '';
   tile('tile-infer', some(latest?.infer, 'ms', 2));
   tile('tile-rate', some(fate?.inferred, '/s'));
   tile('tile-threads', `${power.threads}`);
   tile('tile-cpu', sensors.own_cpus === undefined ? '–' : some(sensors.own_cpus * 100, '%'));
   tile('tile-temperature', some(sensors.temperature_celsius, '°C', 0));
+  $('tile-temperature').parentElement.hidden = sensors.temperature_celsius === undefined;
   $('point').textContent = `${power.threads} thread${power.threads === 1 ? '' : 's'}, ${power.rate === null ? 'every frame' : `at most ${power.rate} a second`}: ${power.cause}`;
   const skipped = Object.values(frames.skipped).reduce((a, b) => a + b, 0);
   const under = frames.captured - frames.inferred - skipped;
