@@ -138,6 +138,7 @@ function showResult() {
     one.row.hidden = !entry;
     if (!entry) return;
     const shade = ribbon.colourOf(entry.label);
+    if (one.label !== entry.label) sparkline(one.spark, now(), board.scores(entry.label), shade);
     Object.assign(one, { label: entry.label, shade });
     one.name.textContent = entry.label;
     one.share.textContent = percent(entry.score);
