@@ -20,6 +20,8 @@ package final class Classifier {
     /// What counts of a picture; nil is all of it.
     package let region: RegionOfInterest?
     private var preparer: Preparer
+    /// How pictures are cut and resized.
+    package var preprocessing: Preprocessing { preparer.preprocessing }
     /// [labels] of the last frame, each in [0, 1], 1 together.
     package private(set) var scores: [Float]
 

@@ -5,6 +5,7 @@ package import Tensors
 /// two frames. Any thread may hold it; one at a time uses the classifier.
 package final class Inference: Sendable {
     package let labels: [String]
+    package let preprocessing: Preprocessing
     package let smoothing: SmoothingConfiguration
     /// Nil where every frame is inferred.
     package let gate: GateConfiguration?
@@ -14,6 +15,7 @@ package final class Inference: Sendable {
 
     package init(_ classifier: sending Classifier, smoothing: SmoothingConfiguration, gate: GateConfiguration?) {
         labels = classifier.labels
+        preprocessing = classifier.preprocessing
         self.smoothing = smoothing
         self.gate = gate
         region = classifier.region

@@ -32,10 +32,12 @@ package final class Pipeline: Sendable {
     private let isNewCamera = Atomic<Bool>(false)
     private let outcome = Outcome()
     private let health: CameraHealth
+    private let pictures: PictureTap
 
     init(
         configuration: RunConfiguration, inference: Inference, point: WorkingPoint, server: ResultServer,
-        counters: FrameCounters, inferences: InferenceLog, pace: CapturePace, notifier: ServiceNotifier, log: Logger
+        counters: FrameCounters, inferences: InferenceLog, pace: CapturePace, pictures: PictureTap,
+        notifier: ServiceNotifier, log: Logger
     ) throws(Failure) {
         self.configuration = configuration
         presences = Presences(server: server, labels: inference.labels)
@@ -46,6 +48,7 @@ package final class Pipeline: Sendable {
         self.counters = counters
         self.inferences = inferences
         self.pace = pace
+        self.pictures = pictures
         self.log = log
         health = CameraHealth(log: log) { [presences] event in
             if event.state == .lost {
@@ -88,6 +91,7 @@ package final class Pipeline: Sendable {
     package func stop() {
         stopping.raise()
         pace.stop()
+        pictures.stop()
         if slot.close(discarding: true) { counters.skip(.busy) }
         outcome.finish(nil)
     }
@@ -107,7 +111,7 @@ package final class Pipeline: Sendable {
                 guard try openAndRead(into: &frame, options, retry) else { return }
                 pace.rest(limitNs: nil) { isResting }
             } catch {
-                guard case .v4l2 = configuration.source, retry.isWorthwhile(after: error) else {
+                guard isCamera, retry.isWorthwhile(after: error) else {
                     outcome.finish(Failure(error))
                     return
                 }
@@ -122,6 +126,14 @@ package final class Pipeline: Sendable {
         into frame: inout Frame, _ options: SourceOptions, _ retry: CameraRetry
     ) throws(CaptureError) -> Bool {
         try read(try configuration.source.open(options, interruption: stopping), into: &frame, retry)
+    }
+
+    /// Whether it may be lost and come back.
+    private var isCamera: Bool {
+        switch configuration.source {
+        case .v4l2, .scene: true
+        case .images, .mjpeg, .y4m: false
+        }
     }
 
     private var isResting: Bool { configuration.restsWithoutSubscribers && !server.hasSubscribers }
@@ -253,11 +265,13 @@ package final class Pipeline: Sendable {
                 health.decoded()
                 publisher.hold(atNs: frame.capturedNs)
                 presences.hold(atNs: frame.capturedNs)
+                pictures.offer(&frame, as: inference.preprocessing)
                 continue
             }
             if let agrees = classify(frame, with: inference, &publisher) {
                 gate?.inferred(atNs: frame.capturedNs, agrees: agrees)
             }
+            pictures.offer(&frame, as: inference.preprocessing)
             let line = status.afterResult(
                 nowNs: MonotonicClock.now(), inferred: UInt64(publisher.count), threads: point.current.threads,
                 subscribers: server.subscriberCount)
@@ -307,11 +321,11 @@ package final class Pipeline: Sendable {
             let (result, belief, own) = try inference.withClassifier { (classifier) throws(ImagingError) in
                 let times = try classifier.classify(frame, threads: min(threads, classifier.session.maxThreads))
                 inferences.add(threads: threads, times: times)
+                counters.infer(times)
                 let (result, belief) = publisher.result(of: classifier, frame: frame, times: times, threads: threads)
                 let isKnown = result.top.first.map { Float($0.score) >= classifier.unknownThreshold } ?? false
                 return (result, belief, isKnown ? result.top.first?.index : nil)
             }
-            counters.infer()
             health.decoded()
             server.publish(result)
             let forgetAfterNs = UInt64(inference.smoothing.forgetAfterMs * 1e6)
