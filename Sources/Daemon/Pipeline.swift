@@ -28,11 +28,14 @@ package final class Pipeline: Sendable {
     private let isInferring = Atomic<Bool>(false)
     private let outcome = Outcome()
     private let health: CameraHealth
+    private let shadow: Shadow
 
     init(
         configuration: RunConfiguration, inference: Inference, point: WorkingPoint, server: ResultServer,
-        counters: FrameCounters, inferences: InferenceLog, pace: CapturePace, notifier: ServiceNotifier, log: Logger
+        counters: FrameCounters, inferences: InferenceLog, pace: CapturePace, notifier: ServiceNotifier, shadow: Shadow,
+        log: Logger
     ) throws(Failure) {
+        self.shadow = shadow
         self.configuration = configuration
         presences = Presences(server: server, labels: inference.labels)
         self.inference = Mutex(inference)
@@ -256,14 +259,17 @@ package final class Pipeline: Sendable {
         defer { isInferring.store(false, ordering: .relaxed) }
         let threads = point.current.threads
         do throws(ImagingError) {
-            let (result, belief) = try inference.withClassifier { (classifier) throws(ImagingError) in
+            let (result, belief, answer) = try inference.withClassifier { (classifier) throws(ImagingError) in
                 let times = try classifier.classify(frame, threads: min(threads, classifier.session.maxThreads))
                 inferences.add(threads: threads, times: times)
-                return publisher.result(of: classifier, frame: frame, times: times, threads: threads)
+                let (result, belief) = publisher.result(
+                    of: classifier, frame: frame, times: times, threads: threads)
+                return (result, belief, classifier.top(1).first.map(classifier.label) ?? Classifier.unknown)
             }
             counters.infer()
             health.decoded()
             server.publish(result)
+            shadow.offer(frame, answer: answer)
             let forgetAfterNs = UInt64(inference.smoothing.forgetAfterMs * 1e6)
             presences.add(belief, atNs: frame.capturedNs, forgetAfterNs: forgetAfterNs)
         } catch {

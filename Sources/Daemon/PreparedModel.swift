@@ -60,5 +60,8 @@ package struct PreparedModel: Sendable {
         inference = Inference(classifier, smoothing: smoothing)
     }
 
+    /// For the op `model`.
+    var loaded: ModelState.Loaded { ModelState.Loaded(path: path, info: info) }
+
     var description: String { "\(path), kernels \(isa)" }
 }

@@ -8,9 +8,11 @@ package struct ClientRequest: Hashable, Sendable {
         case ping
         /// Settings to change while running; which exist is the daemon's to say.
         case set([String: SettingValue])
+        /// About the model; to change it is for the daemon's own user and root.
+        case model(ModelRequest)
 
         /// Every `op`, for messages.
-        static let names = ["subscribe", "status", "metrics", "labels", "ping", "set"]
+        static let names = ["subscribe", "status", "metrics", "labels", "ping", "set", "model"]
     }
 
     package var id: RequestID?
@@ -42,6 +44,7 @@ extension ClientRequest {
         case .labels: line.string("labels")
         case .ping: line.string("ping")
         case .set: line.string("set")
+        case .model: line.string("model")
         }
         switch id {
         case .number(let number):
@@ -55,6 +58,7 @@ extension ClientRequest {
         switch operation {
         case .subscribe(let subscription): subscription.write(to: &line)
         case .set(let values): values.write(to: &line)
+        case .model(let request): request.write(to: &line)
         case .status, .metrics, .labels, .ping: break
         }
         line.endObject()
