@@ -264,12 +264,13 @@ package final class Pipeline: Sendable {
                 inferences.add(threads: threads, times: times)
                 let (result, belief) = publisher.result(
                     of: classifier, frame: frame, times: times, threads: threads)
-                return (result, belief, classifier.top(1).first.map(classifier.label) ?? Classifier.unknown)
+                let answer = shadow.isOnDuty ? classifier.top(1).first.map(classifier.label) : nil
+                return (result, belief, answer)
             }
             counters.infer()
             health.decoded()
             server.publish(result)
-            shadow.offer(frame, answer: answer)
+            if let answer { shadow.offer(frame, answer: answer) }
             let forgetAfterNs = UInt64(inference.smoothing.forgetAfterMs * 1e6)
             presences.add(belief, atNs: frame.capturedNs, forgetAfterNs: forgetAfterNs)
         } catch {

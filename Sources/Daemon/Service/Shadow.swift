@@ -45,6 +45,9 @@ final class Shadow: Sendable {
 
     var current: ShadowState? { state.withLock { $0.shadow } }
 
+    /// Whether answers are compared now. Any thread, no lock.
+    var isOnDuty: Bool { isOn.load(ordering: .acquiring) }
+
     /// Begins anew with a model that has been checked; ends the one before.
     func start(_ model: ModelState.Loaded, _ inference: Inference) throws(Failure) {
         stop()
@@ -75,7 +78,7 @@ final class Shadow: Sendable {
 
     /// The inference thread has answered a frame. Copies one in `every`, when the shadow is free.
     func offer(_ frame: borrowing Frame, answer: String) {
-        guard isOn.load(ordering: .acquiring) else { return }
+        guard isOnDuty else { return }
         let isDue = state.withLock { state in
             state.count += 1
             return state.count % Shadow.every == 1
