@@ -62,14 +62,18 @@ package enum DaemonService {
             pace.wake()
             governor?.wake()
         }
+        let pictures = PictureTap(isAllowed: configuration.handsPictures)
+        handlers.picture = { answer in pictures.ask(answer) }
         publisher.setHandlers(handlers)
         let reloader = Reloader(
-            configuration, model: model, governor: governor, server: publisher, notifier: notifier, log: log, read: read
+            configuration, model: model, governor: governor, server: publisher, pictures: pictures, notifier: notifier,
+            log: log,
+            read: read
         )
         let pipeline = try Pipeline(
             configuration: configuration, inference: prepared.inference, point: point, server: publisher,
-            counters: counters, inferences: inferences, pace: pace, notifier: notifier, shadow: shadow,
-            log: log)
+            counters: counters, inferences: inferences, pace: pace, pictures: pictures, notifier: notifier,
+            shadow: shadow, log: log)
         let models = ModelSwitch(prepared, reloader: reloader, shadow: shadow, server: publisher, log: log)
         reloader.whenReloaded { [weak models] in models?.reloaded(to: $0) }
         handlers.model = { request in models.answer(request, pipeline) }
@@ -112,11 +116,11 @@ package enum DaemonService {
                     power: point.current, frames: counters.snapshot, sensors: sensors.values,
                     shadow: shadow.current)
             },
-            metrics: { clients in
+            metrics: { clients, camera in
                 Metrics.text(
                     version: Version.current, model: model.info, frames: counters.snapshot, power: point.current,
                     clients: clients, uptimeMs: uptimeMs(), sensors: sensors.values, changes: point.changes,
-                    shadow: shadow.current)
+                    stages: counters.stageSeconds, camera: camera, shadow: shadow.current)
             })
     }
 

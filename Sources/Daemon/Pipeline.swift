@@ -29,11 +29,12 @@ package final class Pipeline: Sendable {
     private let outcome = Outcome()
     private let health: CameraHealth
     private let shadow: Shadow
+    private let pictures: PictureTap
 
     init(
         configuration: RunConfiguration, inference: Inference, point: WorkingPoint, server: ResultServer,
-        counters: FrameCounters, inferences: InferenceLog, pace: CapturePace, notifier: ServiceNotifier, shadow: Shadow,
-        log: Logger
+        counters: FrameCounters, inferences: InferenceLog, pace: CapturePace, pictures: PictureTap,
+        notifier: ServiceNotifier, shadow: Shadow, log: Logger
     ) throws(Failure) {
         self.shadow = shadow
         self.configuration = configuration
@@ -45,6 +46,7 @@ package final class Pipeline: Sendable {
         self.counters = counters
         self.inferences = inferences
         self.pace = pace
+        self.pictures = pictures
         self.log = log
         health = CameraHealth(log: log) { [presences] event in
             if event.state == .lost {
@@ -87,6 +89,7 @@ package final class Pipeline: Sendable {
     package func stop() {
         stopping.raise()
         pace.stop()
+        pictures.stop()
         if slot.close(discarding: true) { counters.skip(.busy) }
         outcome.finish(nil)
     }
@@ -106,7 +109,7 @@ package final class Pipeline: Sendable {
                 guard try openAndRead(into: &frame, options, retry) else { return }
                 pace.rest(limitNs: nil) { isResting }
             } catch {
-                guard case .v4l2 = configuration.source, retry.isWorthwhile(after: error) else {
+                guard isCamera, retry.isWorthwhile(after: error) else {
                     outcome.finish(Failure(error))
                     return
                 }
@@ -121,6 +124,14 @@ package final class Pipeline: Sendable {
         into frame: inout Frame, _ options: SourceOptions, _ retry: CameraRetry
     ) throws(CaptureError) -> Bool {
         try read(try configuration.source.open(options, interruption: stopping), into: &frame, retry)
+    }
+
+    /// Whether it may be lost and come back.
+    private var isCamera: Bool {
+        switch configuration.source {
+        case .v4l2, .scene: true
+        case .images, .mjpeg, .y4m: false
+        }
     }
 
     private var isResting: Bool { configuration.restsWithoutSubscribers && !server.hasSubscribers }
@@ -223,6 +234,7 @@ package final class Pipeline: Sendable {
                 presences.begin(labels: next.labels)
             }
             classify(frame, with: inference, &publisher)
+            pictures.offer(&frame, as: inference.preprocessing)
             let line = status.afterResult(
                 nowNs: MonotonicClock.now(), inferred: UInt64(publisher.count), threads: point.current.threads,
                 subscribers: server.subscriberCount)
@@ -262,12 +274,12 @@ package final class Pipeline: Sendable {
             let (result, belief, answer) = try inference.withClassifier { (classifier) throws(ImagingError) in
                 let times = try classifier.classify(frame, threads: min(threads, classifier.session.maxThreads))
                 inferences.add(threads: threads, times: times)
+                counters.infer(times)
                 let (result, belief) = publisher.result(
                     of: classifier, frame: frame, times: times, threads: threads)
                 let answer = shadow.isOnDuty ? classifier.top(1).first.map(classifier.label) : nil
                 return (result, belief, answer)
             }
-            counters.infer()
             health.decoded()
             server.publish(result)
             if let answer { shadow.offer(frame, answer: answer) }

@@ -6,13 +6,15 @@ package struct ClientRequest: Hashable, Sendable {
         case metrics
         case labels
         case ping
+        /// The newest frame as a small JPEG.
+        case picture
         /// Settings to change while running; which exist is the daemon's to say.
         case set([String: SettingValue])
         /// About the model; to change it is for the daemon's own user and root.
         case model(ModelRequest)
 
         /// Every `op`, for messages.
-        static let names = ["subscribe", "status", "metrics", "labels", "ping", "set", "model"]
+        static let names = ["subscribe", "status", "metrics", "labels", "ping", "picture", "set", "model"]
     }
 
     package var id: RequestID?
@@ -43,6 +45,7 @@ extension ClientRequest {
         case .metrics: line.string("metrics")
         case .labels: line.string("labels")
         case .ping: line.string("ping")
+        case .picture: line.string("picture")
         case .set: line.string("set")
         case .model: line.string("model")
         }
@@ -59,7 +62,7 @@ extension ClientRequest {
         case .subscribe(let subscription): subscription.write(to: &line)
         case .set(let values): values.write(to: &line)
         case .model(let request): request.write(to: &line)
-        case .status, .metrics, .labels, .ping: break
+        case .status, .metrics, .labels, .ping, .picture: break
         }
         line.endObject()
         return line.finish()

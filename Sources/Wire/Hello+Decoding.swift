@@ -49,6 +49,8 @@ extension Reply: Decodable {
             body = .models(state)
         } else if let resumption: Resumption = try fields.optional("resumed") {
             body = .resumed(resumption)
+        } else if let picture: Picture = try fields.optional("picture") {
+            body = .picture(picture)
         } else {
             body = .none
         }

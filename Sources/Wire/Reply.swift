@@ -11,6 +11,7 @@ public struct Reply: Hashable, Sendable {
         case models(ModelState)
         /// To a `subscribe` that asked to go on where it had stopped.
         case resumed(Resumption)
+        case picture(Picture)
     }
 
     /// The request's id; nil where it had none or could not be read.
@@ -47,7 +48,8 @@ public struct ReplyError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let badRequest = Code(rawValue: "bad_request")
         /// No such `op`.
         public static let unknownOp = Code(rawValue: "unknown_op")
-        /// `set`, or a change by `model`, from a user who is neither root nor the daemon's.
+        /// `set`, or a change by `model`, from a user who is neither root nor the daemon's; `picture` where the daemon hands none
+        /// out.
         public static let forbidden = Code(rawValue: "forbidden")
         /// A line longer than 64 KiB, asked or answered.
         public static let tooLong = Code(rawValue: "too_long")
@@ -128,6 +130,9 @@ extension Reply.Body {
             line.key("lost")
             if let lost = resumption.lost { line.integer(lost) } else { line.null() }
             line.endObject()
+        case .picture(let picture):
+            line.key("picture")
+            picture.write(to: &line)
         }
     }
 }
