@@ -59,6 +59,8 @@ let package = Package(
         .target(name: "KernelHarness", dependencies: ["Kernels", "Tensors", "LinuxIO"], swiftSettings: swift),
         .target(name: "Graphs", dependencies: ["Tensors", "LinuxIO"], swiftSettings: swift),
         .target(name: "Quantization", dependencies: ["CFloatKernels", "Graphs", "Tensors"], swiftSettings: swift),
+        // New classes for a trained network; the mathematics alone.
+        .target(name: "Teaching", dependencies: ["Tensors"], swiftSettings: swift),
         .target(name: "Planning", dependencies: ["Graphs", "Kernels", "Tensors"], swiftSettings: swift),
         .target(name: "Engine", dependencies: ["Planning", "Kernels", "LinuxIO", "Tensors"], swiftSettings: swift),
 
@@ -121,7 +123,7 @@ let package = Package(
             name: "tarsier",
             dependencies: [
                 "Capture", "Daemon", "Engine", "Graphs", "Imaging", "KernelHarness", "Kernels", "LinuxIO", "Planning",
-                "Power", "Quantization", "Tensors", "TarsierClient", "Wire",
+                "Power", "Quantization", "Teaching", "Tensors", "TarsierClient", "Wire",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -178,6 +180,7 @@ let package = Package(
             name: "CaptureTests", dependencies: ["Capture", "Imaging", "LinuxIO", "Tensors"], swiftSettings: swift),
         .testTarget(
             name: "ImagingTests", dependencies: ["Imaging", "ImagingHarness", "Tensors"], swiftSettings: swift),
+        .testTarget(name: "TeachingTests", dependencies: ["Teaching", "Tensors"], swiftSettings: swift),
         .testTarget(name: "WireTests", dependencies: ["Tensors", "Wire"], swiftSettings: swift),
         .testTarget(
             name: "PublishingTests",

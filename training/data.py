@@ -36,22 +36,28 @@ class Photos:
         return np.stack([np.asarray(self.square(i, side)) for i in indices])
 
 
-def load_labels(data):
-    return (Path(data) / "LABELS").read_text().split()
+def load_labels(data, without=()):
+    """The classes in their order, less those left out; ValueError for one that is not there to be left out."""
+    labels = (Path(data) / "LABELS").read_text().split()
+    if strange := set(without) - set(labels):
+        raise ValueError(f"no class {min(strange)} in {data}/LABELS")
+    return [label for label in labels if label not in without]
 
 
-def load_photos(data, split, cache):
-    """Decodes a split on first use; later calls map the bytes that the first one wrote."""
+def load_photos(data, split, cache, without=()):
+    """Decodes a split on first use; later calls map the bytes that the first one wrote. No photo of a class that is
+    left out is opened; a cache belongs to one set of classes."""
+    labels = load_labels(data, without)
     pixels, index = Path(cache) / f"{split}.bytes", Path(cache) / f"{split}.json"
     if not index.exists():
         entries = []
         with open(pixels, "wb") as out:
-            for path in sorted((Path(data) / split).glob("*/*.jpg")):
+            for path in sorted(p for label in labels for p in (Path(data) / split / label).glob("*.jpg")):
                 image = Image.open(path).convert("RGB")
                 entries.append({"name": f"{path.parent.name}/{path.name}", "width": image.width, "height": image.height})
                 out.write(image.tobytes())
         write_json(index, entries)
-    return Photos(np.memmap(pixels, np.uint8, "r"), json.loads(index.read_text()), load_labels(data))
+    return Photos(np.memmap(pixels, np.uint8, "r"), json.loads(index.read_text()), labels)
 
 
 def validation_split(names, one_in=16):

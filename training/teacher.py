@@ -16,6 +16,8 @@ from augment import crop_view, draw_views
 
 MEAN, STD = torch.tensor([0.485, 0.456, 0.406]) * 255, torch.tensor([0.229, 0.224, 0.225]) * 255
 
+SIDE = 224  # pixels of the pictures that it was trained with
+
 
 def load_module(data):
     spec = importlib.util.spec_from_file_location("imagenet_teacher", Path(data) / "teacher" / "teacher.py")
@@ -34,17 +36,24 @@ def imagenet_layer(data):
 
 @torch.no_grad()
 def features_of(forward, images, device):
-    """Teacher features of a [N, 224, 224, 3] array of bytes."""
+    """Teacher features of a [N, side, side, 3] array of bytes."""
     x = torch.from_numpy(images).to(device)
     x = ((x.float() - MEAN.to(device)) / STD.to(device)).permute(0, 3, 1, 2)
     with torch.autocast(device, torch.bfloat16):
         return forward(x)[1].float().cpu()
 
 
-def ask(data, photos, views, cache, device, batch=64):
-    """Boxes [photos, views, 5] and features [photos, views, 1280], from the cache or from the teacher itself."""
+def kept_as(views, side):
+    """What the files of a teacher's answers are called in the cache."""
+    return f"teacher-{views}" + (f"-{side}" if side != SIDE else "")
+
+
+def ask(data, photos, views, cache, device, side=SIDE, batch=64):
+    """Boxes [photos, views, 5] and features [photos, views, 1280], from the cache or from the teacher itself, which is
+    shown pictures of side x side pixels."""
     boxes = draw_views(photos, views, seed=1)
-    answers, progress = Path(cache) / f"teacher-{views}.npy", Path(cache) / f"teacher-{views}.done"
+    name = kept_as(views, side)
+    answers, progress = Path(cache) / f"{name}.npy", Path(cache) / f"{name}.done"
     shape = (len(photos) * views, 1280)
     mode = "r+" if answers.exists() else "w+"
     features = np.lib.format.open_memmap(answers, mode, np.float16, None if mode == "r+" else shape)
@@ -53,7 +62,7 @@ def ask(data, photos, views, cache, device, batch=64):
         forward, _ = load_module(data).load(device)
         for start in range(done, shape[0], batch):
             rows = range(start, min(start + batch, shape[0]))
-            images = np.stack([crop_view(photos[r // views], boxes[r // views, r % views], 224) for r in rows])
+            images = np.stack([crop_view(photos[r // views], boxes[r // views, r % views], side) for r in rows])
             features[start:rows.stop] = features_of(forward, images, device).numpy()
             if start // batch % 20 == 0:
                 features.flush()
@@ -83,12 +92,13 @@ def fit_head(features, labels, weight_decay, classes, steps=60):
     return weight, bias.detach() - weight @ mean
 
 
-def choose_head(cache, views, labels, training, validation, classes):
+def choose_head(cache, views, labels, training, validation, classes, side=SIDE):
     """The head whose weight decay serves the validation split best, and its top-1 there; fitted once, then kept."""
-    kept = Path(cache) / f"teacher-{views}-head.pt"
+    name = kept_as(views, side)
+    kept = Path(cache) / f"{name}-head.pt"
     if kept.exists():
         return torch.load(kept)
-    features = np.load(Path(cache) / f"teacher-{views}.npy", mmap_mode="r").reshape(len(labels), views, -1)
+    features = np.load(Path(cache) / f"{name}.npy", mmap_mode="r").reshape(len(labels), views, -1)
     chosen = range(min(views, 4))
     x = torch.from_numpy(np.concatenate([features[training, v] for v in chosen]))
     y = np.concatenate([labels[training]] * len(chosen))

@@ -24,7 +24,7 @@ from distill import DistillationLoss, Targets, doubt, mix
 from evaluate import accuracy, confidence_of, fit_temperature, predict, report, to_input, unknown_rule
 from export import export, write_json
 from pace import Pace
-from teacher import ask, choose_head, imagenet_layer
+from teacher import SIDE, ask, choose_head, imagenet_layer
 from team import Team
 from warmstart import Guide, Trunk, copy_into, widen
 
@@ -39,6 +39,8 @@ def arguments():
     parser.add_argument("--data", required=True, help="folder with train/, test/, LABELS and teacher/")
     parser.add_argument("--out", required=True, help="folder for weights, checkpoint and log")
     parser.add_argument("--cache", help="folder for decoded photos and the teacher's answers (default: OUT/cache)")
+    parser.add_argument("--without", default="", metavar="CLASS,...", type=lambda text: tuple(filter(None, text.split(","))),
+                        help="classes whose photos are not even opened: to see how well others are taught later")
     parser.add_argument("--network", default="sm_v2", choices=networks.NAMES)
     parser.add_argument("--minutes", type=float, default=90, help="wall-clock time of the training proper")
     parser.add_argument("--epochs", type=float, help="so many passes over the photos instead, whatever time they take")
@@ -48,6 +50,7 @@ def arguments():
     parser.add_argument("--widen", metavar="SAFETENSORS",
                         help="start as this narrower trained network with the same blocks, at AGAIN of the schedule")
     parser.add_argument("--views", type=int, default=8, help="crops of each photo that the teacher is asked about")
+    parser.add_argument("--ask-side", type=int, default=SIDE, help="pixels of those crops; 160 takes half the time")
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--rate", type=float, default=1.5e-3, help="peak learning rate of AdamW")
     parser.add_argument("--weight-decay", type=float, default=0.05)
@@ -81,19 +84,21 @@ def main():
     team = Team()
     device = "cuda" if torch.cuda.is_available() else "cpu"
     out, cache = Path(a.out), Path(a.cache or Path(a.out) / "cache")
+    if a.without:
+        cache = cache / "-".join(("without", *sorted(a.without)))
     for folder in (out, cache):
         folder.mkdir(parents=True, exist_ok=True)
     if team.leads:
-        load_photos(a.data, "train", cache)
+        load_photos(a.data, "train", cache, a.without)
     team.wait()
-    labels, photos = load_labels(a.data), load_photos(a.data, "train", cache)
+    labels, photos = load_labels(a.data, a.without), load_photos(a.data, "train", cache, a.without)
     training, validation = validation_split(photos.names)
     if team.leads:
-        ask(a.data, photos, a.views, cache, device)
-        choose_head(cache, a.views, photos.labels, training, validation, len(labels))
+        ask(a.data, photos, a.views, cache, device, a.ask_side)
+        choose_head(cache, a.views, photos.labels, training, validation, len(labels), a.ask_side)
     team.wait()
-    boxes, features = ask(a.data, photos, a.views, cache, device)
-    head, teacher_top1 = choose_head(cache, a.views, photos.labels, training, validation, len(labels))
+    boxes, features = ask(a.data, photos, a.views, cache, device, a.ask_side)
+    head, teacher_top1 = choose_head(cache, a.views, photos.labels, training, validation, len(labels), a.ask_side)
     targets = Targets(features, photos.labels, head, imagenet_layer(a.data), len(labels)).to(device)
 
     val_images, val_labels = photos.squares(validation), photos.labels[validation]
@@ -152,7 +157,7 @@ def main():
                    threshold, source)
             write_json(out / f"{a.network}.json", figures)
         if final and (Path(a.data) / "test").exists():
-            test = load_photos(a.data, "test", cache)
+            test = load_photos(a.data, "test", cache, a.without)
             figures["test"] = report(candidate, test, np.arange(len(test)), temperature, threshold, device)
             print("test:", figures["test"], flush=True)
             write_json(out / f"{a.network}.json", figures)

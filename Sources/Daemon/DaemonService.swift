@@ -51,7 +51,8 @@ package enum DaemonService {
         let governor = GovernorLoop(
             power, last: sensors, server: publisher, inferences: inferences, pace: pace,
             isAlwaysWanted: !configuration.restsWithoutSubscribers, log: log)
-        var handlers = handlers(model, camera, counters, point, sensors)
+        let shadow = Shadow(server: publisher, log: log)
+        var handlers = handlers(model, camera, counters, point, sensors, shadow)
         handlers.set = { [weak governor] values in
             if let error = point.set(values) { return error }
             governor?.demandChanged()
@@ -71,7 +72,16 @@ package enum DaemonService {
         )
         let pipeline = try Pipeline(
             configuration: configuration, inference: prepared.inference, point: point, server: publisher,
-            counters: counters, inferences: inferences, pace: pace, pictures: pictures, notifier: notifier, log: log)
+            counters: counters, inferences: inferences, pace: pace, pictures: pictures, notifier: notifier,
+            shadow: shadow, log: log)
+        let models = ModelSwitch(prepared, reloader: reloader, shadow: shadow, server: publisher, log: log)
+        reloader.whenReloaded { [weak models] in models?.reloaded(to: $0) }
+        handlers.model = { request in models.answer(request, pipeline) }
+        publisher.setHandlers(handlers)
+        defer {
+            publisher.setHandlers(ServerHandlers())  // which hold the pipeline, which holds the server
+            shadow.stop()
+        }
         // Before anybody can connect: every hello has a working point, and none published later by `set` is overtaken.
         let start = point.current
         publisher.publish(.power(start))
@@ -95,7 +105,7 @@ package enum DaemonService {
     /// What the socket answers for the daemon.
     private static func handlers(
         _ model: ModelInUse, _ camera: CameraInfo, _ counters: FrameCounters, _ point: WorkingPoint,
-        _ sensors: LastReadings
+        _ sensors: LastReadings, _ shadow: Shadow
     ) -> ServerHandlers {
         let started = MonotonicClock.now()
         let uptimeMs: @Sendable () -> UInt64 = { (MonotonicClock.now() - started) / 1_000_000 }
@@ -103,13 +113,14 @@ package enum DaemonService {
             status: {
                 Status(
                     version: Version.current, model: model.info, camera: camera, uptimeMs: uptimeMs(),
-                    power: point.current, frames: counters.snapshot, sensors: sensors.values)
+                    power: point.current, frames: counters.snapshot, sensors: sensors.values,
+                    shadow: shadow.current)
             },
             metrics: { clients, camera in
                 Metrics.text(
                     version: Version.current, model: model.info, frames: counters.snapshot, power: point.current,
                     clients: clients, uptimeMs: uptimeMs(), sensors: sensors.values, changes: point.changes,
-                    stages: counters.stageSeconds, camera: camera)
+                    stages: counters.stageSeconds, camera: camera, shadow: shadow.current)
             })
     }
 

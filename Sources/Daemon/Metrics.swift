@@ -6,7 +6,7 @@ package enum Metrics {
     package static func text(
         version: String, model: ModelInfo, frames: Status.Frames, power: PowerEvent, clients: Status.Clients,
         uptimeMs: UInt64, sensors: [String: Double] = [:], changes: [String: UInt64] = [:],
-        stages: [String: Double] = [:], camera: CameraState? = nil
+        stages: [String: Double] = [:], camera: CameraState? = nil, shadow: ShadowState? = nil
     ) -> String {
         var text = OpenMetricsText()
         text.gauge(
@@ -30,6 +30,7 @@ package enum Metrics {
         text.counter(
             "tarsier_power_changes", help: "Changes of the working point, by kind of cause.", by: "cause",
             sorted(changes))
+        if let shadow { add(shadow, to: &text) }
         add(clients, to: &text)
         if let memory = try? ProcessMemory.current() {
             text.gauge(
@@ -69,6 +70,18 @@ package enum Metrics {
             guard let value = sensors[sensor.name] else { continue }
             text.gauge(sensor.metric, unit: sensor.unit, help: sensor.help, "\(value)")
         }
+    }
+
+    private static func add(_ shadow: ShadowState, to text: inout OpenMetricsText) {
+        text.gauge(
+            "tarsier_shadow_info", help: "The model that is compared with the first; always 1.",
+            labels: [("model", shadow.model.info.name), ("sha256", shadow.model.info.sha256)], "1")
+        text.counter(
+            "tarsier_shadow_frames", help: "Frames that both models answered.", [("", "\(shadow.frames)")])
+        text.counter(
+            "tarsier_shadow_disagreements", help: "Frames on which the models differ.", [("", "\(shadow.disagreed)")])
+        text.counter(
+            "tarsier_shadow_late", help: "Frames that the shadow was not ready for.", [("", "\(shadow.late)")])
     }
 
     private static func add(_ clients: Status.Clients, to text: inout OpenMetricsText) {

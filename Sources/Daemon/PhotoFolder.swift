@@ -17,6 +17,8 @@ package struct PhotoFolder: Sendable {
 
     /// Sorted by path.
     package let photos: [Photo]
+    /// Names of the sub-folders, also of those without a photo, sorted; hidden ones do not count.
+    package let labels: [String]
 
     /// - Throws: when the folder is not there, cannot be read, or holds no photo.
     package init(_ path: String) throws(Failure) {
@@ -27,13 +29,15 @@ package struct PhotoFolder: Sendable {
         guard isFolder else { throw Failure(.noInput, "\(path): is a file; name the folder that holds the photos") }
         do {
             var photos = try PhotoFolder.files(in: path).map { Photo(path: $0, label: nil) }
-            for name in try FileManager.default.contentsOfDirectory(atPath: path).sorted() {
+            var labels: [String] = []
+            for name in try FileManager.default.contentsOfDirectory(atPath: path).sorted() where !name.hasPrefix(".") {
                 let sub = path + "/" + name
                 var isFolder = false
                 guard FileManager.default.fileExists(atPath: sub, isDirectory: &isFolder), isFolder else { continue }
+                labels.append(name)
                 photos += try PhotoFolder.files(in: sub).map { Photo(path: $0, label: name) }
             }
-            self.photos = photos
+            (self.photos, self.labels) = (photos, labels)
         } catch {
             throw Failure(.permission, "\(path): cannot be listed; check its permissions")
         }
@@ -42,7 +46,9 @@ package struct PhotoFolder: Sendable {
 
     private static func files(in folder: String) throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-            .filter { $0.lowercased().hasSuffix(".jpg") || $0.lowercased().hasSuffix(".jpeg") }
+            .filter { !$0.hasPrefix(".") }.filter {
+                $0.lowercased().hasSuffix(".jpg") || $0.lowercased().hasSuffix(".jpeg")
+            }
             .map { folder + "/" + $0 }
     }
 

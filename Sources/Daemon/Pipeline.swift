@@ -32,13 +32,15 @@ package final class Pipeline: Sendable {
     private let isNewCamera = Atomic<Bool>(false)
     private let outcome = Outcome()
     private let health: CameraHealth
+    private let shadow: Shadow
     private let pictures: PictureTap
 
     init(
         configuration: RunConfiguration, inference: Inference, point: WorkingPoint, server: ResultServer,
         counters: FrameCounters, inferences: InferenceLog, pace: CapturePace, pictures: PictureTap,
-        notifier: ServiceNotifier, log: Logger
+        notifier: ServiceNotifier, shadow: Shadow, log: Logger
     ) throws(Failure) {
+        self.shadow = shadow
         self.configuration = configuration
         presences = Presences(server: server, labels: inference.labels)
         self.inference = Mutex(inference)
@@ -318,16 +320,19 @@ package final class Pipeline: Sendable {
         defer { isInferring.store(false, ordering: .relaxed) }
         let threads = point.current.threads
         do throws(ImagingError) {
-            let (result, belief, own) = try inference.withClassifier { (classifier) throws(ImagingError) in
+            let (result, belief, own, answer) = try inference.withClassifier { (classifier) throws(ImagingError) in
                 let times = try classifier.classify(frame, threads: min(threads, classifier.session.maxThreads))
                 inferences.add(threads: threads, times: times)
                 counters.infer(times)
                 let (result, belief) = publisher.result(of: classifier, frame: frame, times: times, threads: threads)
-                let isKnown = result.top.first.map { Float($0.score) >= classifier.unknownThreshold } ?? false
-                return (result, belief, isKnown ? result.top.first?.index : nil)
+                let best = result.top.first
+                let isKnown = best.map { Float($0.score) >= classifier.unknownThreshold } ?? false
+                let answer = shadow.isOnDuty ? classifier.top(1).first.map(classifier.label) : nil
+                return (result, belief, isKnown ? best?.index : nil, answer)
             }
             health.decoded()
             server.publish(result)
+            if let answer { shadow.offer(frame, answer: answer) }
             let forgetAfterNs = UInt64(inference.smoothing.forgetAfterMs * 1e6)
             presences.add(belief, atNs: frame.capturedNs, forgetAfterNs: forgetAfterNs)
             return belief.index == own

@@ -62,5 +62,8 @@ package struct PreparedModel: Sendable {
             classifier, smoothing: smoothing, gate: configuration.gate(smoothing, loaded.model.preprocessing))
     }
 
+    /// For the op `model`.
+    var loaded: ModelState.Loaded { ModelState.Loaded(path: path, info: info) }
+
     var description: String { "\(path), kernels \(isa)" }
 }

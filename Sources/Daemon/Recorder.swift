@@ -99,6 +99,7 @@ package actor Recorder {
         case .power(let event): advance(to: event.stateSeq)
         case .camera(let event): advance(to: event.stateSeq)
         case .presence(let event): advance(to: event.stateSeq)
+        case .model(let event): advance(to: event.stateSeq)
         case .result, .gap, .reply, .unknown: break
         }
     }

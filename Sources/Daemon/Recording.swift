@@ -44,7 +44,7 @@ package struct Recording: Sendable {
             }
             switch message {
             case .hello(let first): hello = hello ?? first
-            case .result, .power, .camera, .presence:
+            case .result, .power, .camera, .presence, .model:
                 entries.append(Entry(atNs: clock.moment(of: message), message: message))
             case .gap, .reply, .unknown: continue
             }

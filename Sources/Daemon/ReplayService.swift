@@ -78,6 +78,7 @@ private struct Player: Service {
             case .power(let event): server.publish(.power(event))
             case .camera(let event): server.publish(.camera(event))
             case .presence(let event): server.publish(.presence(event))
+            case .model(let event): server.publish(.model(event))
             case .hello, .gap, .reply, .unknown: break
             }
         }

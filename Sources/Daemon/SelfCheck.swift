@@ -1,15 +1,15 @@
-internal import Engine
-internal import Graphs
+package import Engine
+package import Graphs
 internal import Kernels
 internal import Planning
 internal import Tensors
 
-/// Proves that a model computes on this CPU before a running daemon trusts it with frames.
-enum SelfCheck {
+/// Proves that a model computes on this CPU before anybody trusts it with frames.
+package enum SelfCheck {
     /// Two pictures, each with one thread and with all: logits must be finite, the same for any number of threads, the same as
     /// those of the scalar kernels, and not the same for both pictures. Takes as long as two inferences in plain C.
     /// - Throws: `badData` with what is wrong.
-    static func run(_ session: Session, _ graph: QuantizedGraph) throws(Failure) {
+    package static func run(_ session: Session, _ graph: QuantizedGraph) throws(Failure) {
         let scalar = try Classifier.session(graph, features: [], maxThreads: 1)
         var answers: [[Float]] = []
         for picture in pictures(width: graph.input.width, height: graph.input.height) {

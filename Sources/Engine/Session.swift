@@ -70,6 +70,16 @@ package final class Session: Sendable {
         withLogits { span in span.indices.map { span[$0] } }
     }
 
+    /// What the last layer read in the last inference: the backbone's features, as logical bytes. The last step reads them
+    /// and nothing is written after it, so they are still in their place.
+    package var features: [Int8] {
+        guard let place = plan.steps.last?.source else {
+            preconditionFailure("a plan ends in a layer that reads a vector")
+        }
+        precondition(place.shape.pixels == 1)
+        return state.arena.vector(at: place.offset, count: place.shape.channels)
+    }
+
     /// Bytes of activations, input and logits, without weights and scratch.
     package var arenaBytes: Int { state.arena.byteCount }
 

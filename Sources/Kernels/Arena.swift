@@ -38,6 +38,14 @@ package import Tensors
             rowStride: shape.width * stride, pixelStride: stride)
     }
 
+    /// A vector at an offset, as logical bytes. Only between two inferences.
+    package func vector(at offset: Int, count: Int) -> [Int8] {
+        precondition(offset >= 0 && count >= 0 && offset + count <= activations.count, "the plan fits the arena")
+        return unsafe UnsafeBufferPointer(start: activations.baseAddress + offset, count: count).map {
+            StoredByte.decode($0)
+        }
+    }
+
     /// A panel that workers hand over, at an offset.
     package func panel(at offset: Int, rows: Int, width: Int, blocks: Int) -> PanelView {
         let count = PanelView.byteCount(rows: rows, width: width, blocks: blocks)

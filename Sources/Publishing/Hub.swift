@@ -182,7 +182,19 @@ final class Hub {
             guard let set = handlers.set else { return .failure(.unavailable("set")) }
             if let error = set(values) { return .failure(error) }
             return .success(.body(.none))
+        case .model(let request): return answer(request, from: peer, handlers)
         }
+    }
+
+    private func answer(
+        _ request: ModelRequest, from peer: PeerCredential?, _ handlers: ServerHandlers
+    ) -> Result<Answer, ReplyError> {
+        guard request == .show || peer?.mayChangeSettings == true else {
+            let message = "only root and the daemon's own user may change the model"
+            return .failure(ReplyError(code: .forbidden, message: message))
+        }
+        guard let model = handlers.model else { return .failure(.unavailable("model")) }
+        return model(request).map { .body(.models($0)) }
     }
 
     private func firstUnknownLabel(_ subscription: Subscription) -> String? {

@@ -62,6 +62,8 @@ package struct ServerHandlers: Sendable {
     package var metrics: (@Sendable (Status.Clients, CameraState) -> String)?
     /// Applies all settings or none; returns what is wrong with them. Called only for root and the daemon's own user.
     package var set: (@Sendable ([String: SettingValue]) -> ReplyError?)?
+    /// Answers at once and does the rest elsewhere. Changes are asked only by root and the daemon's own user.
+    package var model: (@Sendable (ModelRequest) -> Result<ModelState, ReplyError>)?
     /// The number of clients subscribed to results changed: the moment to wake a pipeline that rests without any.
     package var subscribersChanged: (@Sendable (Int) -> Void)?
 

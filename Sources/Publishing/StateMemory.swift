@@ -28,7 +28,7 @@ struct StateMemory {
             event.stateSeq = nil
             power = event
         case .presence(let event): present = Presence(after: event)
-        case .camera: break
+        case .camera, .model: break
         }
         if entries.count == capacity { entries.removeFirst() }
         entries.append(Entry(number: newest, event: event, line: line))
@@ -54,6 +54,7 @@ extension StateEvent {
         case .power(let event): event.stateSeq
         case .camera(let event): event.stateSeq
         case .presence(let event): event.stateSeq
+        case .model(let event): event.stateSeq
         }
     }
 }

@@ -10,6 +10,8 @@ public enum TarsierEvent: Hashable, Sendable {
     case camera(CameraEvent)
     /// A label came into view for good, or left it.
     case presence(PresenceEvent)
+    /// Another model runs, or the shadow says something else.
+    case model(ModelEvent)
     /// Results were left out: this reader is too slow.
     case gap(Gap)
     /// There is no connection; another attempt follows after `retryIn`.
@@ -145,7 +147,7 @@ public struct EventStream: AsyncSequence, Sendable {
                     (messages, waiting) = (iterator, hellos + missed + events)
                     (delay, failedAttempts) = (nil, 0)
                     return
-                case .power, .camera, .presence:
+                case .power, .camera, .presence, .model:
                     if let event = TarsierEvent(message), event.isWanted(by: subscription) { events.append(event) }
                 case .result, .gap, .unknown: continue
                 }
@@ -163,6 +165,7 @@ extension TarsierEvent {
         case .power(let event): self = .power(event)
         case .camera(let event): self = .camera(event)
         case .presence(let event): self = .presence(event)
+        case .model(let event): self = .model(event)
         case .gap(let gap): self = .gap(gap)
         case .hello, .reply, .unknown: return nil
         }
@@ -174,6 +177,7 @@ extension TarsierEvent {
         case .power(let event): event.stateSeq
         case .camera(let event): event.stateSeq
         case .presence(let event): event.stateSeq
+        case .model(let event): event.stateSeq
         case .connected, .result, .gap, .disconnected: nil
         }
     }
@@ -183,6 +187,7 @@ extension TarsierEvent {
         case .power(let event): subscription.matches(.power(event))
         case .camera(let event): subscription.matches(.camera(event))
         case .presence(let event): subscription.matches(.presence(event))
+        case .model(let event): subscription.matches(.model(event))
         case .connected, .result, .gap, .disconnected: true
         }
     }

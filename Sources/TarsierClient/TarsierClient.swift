@@ -63,6 +63,14 @@ public struct TarsierClient: Sendable {
         _ = try await request(.set(values))
     }
 
+    /// The daemon's models, or a change of them; only root and the daemon's own user may change anything. A change is under way
+    /// when this returns: ask again until `change` is done.
+    /// - Throws: `TarsierError`, or `CancellationError`.
+    public func model(_ request: ModelRequest = .show) async throws -> ModelState {
+        guard case .models(let state) = try await self.request(.model(request)) else { throw TarsierError.wrongBody }
+        return state
+    }
+
     /// What the network was shown last, as a JPEG. Comes with the next frame that is looked at, so somebody must be subscribed
     /// to results; only where the daemon's configuration has `picture = on`.
     /// - Throws: `TarsierError`, or `CancellationError`.

@@ -69,6 +69,7 @@ final class Feed: Sendable {
         case .power(let power): state(.power(power))
         case .camera(let camera): state(.camera(camera))
         case .presence(let presence): state(.presence(presence))
+        case .model(let model): state(.model(model))
         case .gap: break
         case .disconnected(let error, _): publish(.gone(error.message))
         }

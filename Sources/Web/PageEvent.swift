@@ -11,7 +11,7 @@ struct PageEvent: Sendable {
         /// There is no daemon: why.
         case gone
         case result
-        /// `power`, `camera`, `enter` and `leave`: the daemon's own lines, with the time they came.
+        /// `power`, `camera`, `enter`, `leave` and `model`: the daemon's own lines, with the time they came.
         case state
         /// Counters and sensors, once a second.
         case sample

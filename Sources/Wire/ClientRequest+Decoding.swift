@@ -81,6 +81,7 @@ private struct RequestFields {
         case "ping": return .ping
         case "picture": return .picture
         case "set": return .set(try settings())
+        case "model": return .model(try model())
         default:
             throw ReplyError(code: .unknownOp, message: "no op \"\(name.prefix(64))\"; there are \(known)")
         }
@@ -126,6 +127,21 @@ private struct RequestFields {
             throw bad("\"values\" must be \(form)")
         }
         return values
+    }
+
+    private func model() throws(ReplyError) -> ModelRequest {
+        let form = "show, set, rollback, shadow or unshadow"
+        let what: String = try optional("do", form) ?? "show"
+        let path: String? = try optional("path", "the absolute path of a model file")
+        switch what {
+        case "show": return .show
+        case "rollback": return .rollback
+        case "unshadow": return .unshadow
+        case "set", "shadow":
+            guard let path, path.hasPrefix("/") else { throw bad("\"path\" must be the absolute path of a model file") }
+            return what == "set" ? .set(path: path) : .shadow(path: path)
+        default: throw bad("\"do\" must be \(form)")
+        }
     }
 
     private func word(_ name: Name) throws(ReplyError) -> String? { try optional(name, "a string") }

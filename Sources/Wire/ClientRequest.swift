@@ -10,9 +10,11 @@ package struct ClientRequest: Hashable, Sendable {
         case picture
         /// Settings to change while running; which exist is the daemon's to say.
         case set([String: SettingValue])
+        /// About the model; to change it is for the daemon's own user and root.
+        case model(ModelRequest)
 
         /// Every `op`, for messages.
-        static let names = ["subscribe", "status", "metrics", "labels", "ping", "picture", "set"]
+        static let names = ["subscribe", "status", "metrics", "labels", "ping", "picture", "set", "model"]
     }
 
     package var id: RequestID?
@@ -45,6 +47,7 @@ extension ClientRequest {
         case .ping: line.string("ping")
         case .picture: line.string("picture")
         case .set: line.string("set")
+        case .model: line.string("model")
         }
         switch id {
         case .number(let number):
@@ -58,6 +61,7 @@ extension ClientRequest {
         switch operation {
         case .subscribe(let subscription): subscription.write(to: &line)
         case .set(let values): values.write(to: &line)
+        case .model(let request): request.write(to: &line)
         case .status, .metrics, .labels, .ping, .picture: break
         }
         line.endObject()

@@ -45,6 +45,8 @@ extension Reply: Decodable {
             body = .metrics(text)
         } else if let labels: [String] = try fields.optional("labels") {
             body = .labels(labels)
+        } else if let state: ModelState = try fields.optional("models") {
+            body = .models(state)
         } else if let resumption: Resumption = try fields.optional("resumed") {
             body = .resumed(resumption)
         } else if let picture: Picture = try fields.optional("picture") {
@@ -95,7 +97,7 @@ extension Status: Decodable {
             camera: try fields.required("camera"), uptimeMs: try fields.required("uptime_ms"),
             power: try fields.required("power"), frames: try fields.required("frames"),
             clients: try fields.optional("clients") ?? Clients(),
-            sensors: try fields.optional("sensors") ?? [:])
+            sensors: try fields.optional("sensors") ?? [:], shadow: try fields.optional("shadow"))
     }
 }
 

@@ -8,6 +8,7 @@ public struct Reply: Hashable, Sendable {
         case metrics(String)
         /// In the order of the network's outputs.
         case labels([String])
+        case models(ModelState)
         /// To a `subscribe` that asked to go on where it had stopped.
         case resumed(Resumption)
         case picture(Picture)
@@ -47,7 +48,8 @@ public struct ReplyError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let badRequest = Code(rawValue: "bad_request")
         /// No such `op`.
         public static let unknownOp = Code(rawValue: "unknown_op")
-        /// `set` from a user who is neither root nor the daemon's; `picture` where the daemon hands none out.
+        /// `set`, or a change by `model`, from a user who is neither root nor the daemon's; `picture` where the daemon hands none
+        /// out.
         public static let forbidden = Code(rawValue: "forbidden")
         /// A line longer than 64 KiB, asked or answered.
         public static let tooLong = Code(rawValue: "too_long")
@@ -117,6 +119,9 @@ extension Reply.Body {
             line.beginArray()
             for label in labels { line.string(label) }
             line.endArray()
+        case .models(let state):
+            line.key("models")
+            state.write(to: &line)
         case .resumed(let resumption):
             line.key("resumed")
             line.beginObject()

@@ -80,6 +80,7 @@ extension ServerMessage: Decodable {
                     state: state, cause: try fields.optional("cause") ?? "",
                     stateSeq: try fields.optional("state_seq")))
         case "enter", "leave": self = .presence(try PresenceEvent(type, fields))
+        case "model": self = .model(try ModelEvent(from: decoder))
         case "gap": self = .gap(Gap(dropped: try fields.required("dropped")))
         case "reply": self = .reply(try Reply(from: decoder))
         default: self = .unknown(type: type)

@@ -5,6 +5,7 @@ public enum ServerMessage: Hashable, Sendable {
     case power(PowerEvent)
     case camera(CameraEvent)
     case presence(PresenceEvent)
+    case model(ModelEvent)
     case gap(Gap)
     case reply(Reply)
     /// A type this version does not know; clients pass over it.
@@ -47,6 +48,9 @@ extension ServerMessage {
             event.write(to: &line)
         case .presence(let event):
             line.string(event.type)
+            event.write(to: &line)
+        case .model(let event):
+            line.string("model")
             event.write(to: &line)
         case .gap(let gap):
             line.string("gap")

@@ -63,6 +63,7 @@ package enum StateEvent: Hashable, Sendable {
     case power(PowerEvent)
     case camera(CameraEvent)
     case presence(PresenceEvent)
+    case model(ModelEvent)
 
     /// The line for every client. Any thread.
     package func encodeLine() -> [UInt8] {
@@ -70,6 +71,7 @@ package enum StateEvent: Hashable, Sendable {
         case .power(let event): ServerMessage.power(event).encodeLine()
         case .camera(let event): ServerMessage.camera(event).encodeLine()
         case .presence(let event): ServerMessage.presence(event).encodeLine()
+        case .model(let event): ServerMessage.model(event).encodeLine()
         }
     }
 
@@ -85,6 +87,9 @@ package enum StateEvent: Hashable, Sendable {
         case .presence(var event):
             event.stateSeq = number
             return .presence(event)
+        case .model(var event):
+            event.stateSeq = number
+            return .model(event)
         }
     }
 
@@ -94,6 +99,7 @@ package enum StateEvent: Hashable, Sendable {
         case .power: .power
         case .camera: .camera
         case .presence: .presence
+        case .model: .model
         }
     }
 }

@@ -56,11 +56,14 @@ public struct Status: Hashable, Sendable {
     public var clients: Clients
     /// What this machine's sensors say, by name with its unit, such as `temperature_celsius`; empty where it has none.
     public var sensors: [String: Double]
+    /// A second model that is compared with the first; nil where there is none.
+    public var shadow: ShadowState?
 
     public init(
         version: String, model: ModelInfo, camera: CameraInfo, uptimeMs: UInt64, power: PowerEvent, frames: Frames,
-        clients: Clients = Clients(), sensors: [String: Double] = [:]
+        clients: Clients = Clients(), sensors: [String: Double] = [:], shadow: ShadowState? = nil
     ) {
+        self.shadow = shadow
         self.sensors = sensors
         self.version = version
         self.model = model
@@ -106,6 +109,10 @@ extension Status {
                 line.number(value, decimals: 3)
             }
             line.endObject()
+        }
+        if let shadow {
+            line.key("shadow")
+            shadow.write(to: &line)
         }
         line.endObject()
     }

@@ -10,10 +10,12 @@ public struct Subscription: Hashable, Sendable {
         public static let camera = Events(rawValue: 4)
         /// `enter` and `leave`.
         public static let presence = Events(rawValue: 8)
-        public static let all: Events = [.result, .power, .camera, .presence]
+        public static let model = Events(rawValue: 16)
+        public static let all: Events = [.result, .power, .camera, .presence, .model]
 
         package static let names: [(name: String, event: Events)] = [
             ("result", .result), ("power", .power), ("camera", .camera), ("presence", .presence),
+            ("model", .model),
         ]
     }
 

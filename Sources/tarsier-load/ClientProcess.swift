@@ -78,6 +78,7 @@ final class ClientProcess {
             check(event.stateSeq)
         case .camera(let event): check(event.stateSeq)
         case .presence(let event): check(event.stateSeq)
+        case .model(let event): check(event.stateSeq)
         case .result, .gap, .reply, .unknown: break
         }
     }

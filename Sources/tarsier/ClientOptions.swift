@@ -20,7 +20,7 @@ struct SubscriptionOptions: ParsableArguments {
     @Flag(exclusivity: .exclusive, help: "Every result, or only when the label changes.")
     var mode = ResultMode.changes
 
-    @Option(help: "Only this kind: result, power, camera or presence; may be given again.")
+    @Option(help: "Only this kind: result, power, camera, presence or model; may be given again.")
     var event: [EventArgument] = []
 
     @Option(help: "Only this label; may be given again.")
@@ -61,6 +61,7 @@ struct EventArgument: ExpressibleByArgument {
         case "power": events = .power
         case "camera": events = .camera
         case "presence": events = .presence
+        case "model": events = .model
         default: return nil
         }
     }

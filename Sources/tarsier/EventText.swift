@@ -19,6 +19,7 @@ extension TarsierEvent {
             case .enter: return "\(clock)  \(presence.label) came"
             case .leave(let ms): return "\(clock)  \(presence.label) went after \((ms / 1000).text(1)) s"
             }
+        case .model(let model): return "model: \(model.what), \(model.cause)"
         case .gap(let gap): return "gap: \(gap.dropped) results were left out, this reader is too slow"
         case .connected, .disconnected: return nil
         }
@@ -32,6 +33,7 @@ extension TarsierEvent {
         case .power(let power): .power(power)
         case .camera(let camera): .camera(camera)
         case .presence(let presence): .presence(presence)
+        case .model(let model): .model(model)
         case .gap(let gap): .gap(gap)
         case .disconnected: nil
         }
@@ -57,6 +59,11 @@ extension TarsierEvent {
             ["TARSIER_TYPE": "camera", "TARSIER_STATE": camera.state.rawValue, "TARSIER_CAUSE": camera.cause]
         case .presence(let presence):
             presence.environment
+        case .model(let model):
+            [
+                "TARSIER_TYPE": "model", "TARSIER_WHAT": model.what, "TARSIER_MODEL": model.model.name,
+                "TARSIER_CAUSE": model.cause,
+            ]
         case .gap(let gap): ["TARSIER_TYPE": "gap", "TARSIER_DROPPED": "\(gap.dropped)"]
         case .disconnected(let error, _): ["TARSIER_TYPE": "disconnected", "TARSIER_CAUSE": error.message]
         }

@@ -83,7 +83,7 @@ struct RecordCommand: AsyncParsableCommand {
                 try await recorder.add(message)
                 switch event {
                 case .result: counted += countsResults ? 1 : 0
-                case .power, .camera, .presence: counted += countsResults ? 0 : 1
+                case .power, .camera, .presence, .model: counted += countsResults ? 0 : 1
                 case .connected, .disconnected, .gap: break
                 }
                 if counted == count { break }

@@ -26,6 +26,11 @@ struct StatusCommand: AsyncParsableCommand {
         let rate = power.rate.map { "at most \($0.text(2)) a second" } ?? "as many as come"
         Terminal.line("version   \(status.version), up \((Double(status.uptimeMs) / 1000).text(0)) s")
         Terminal.line("model     \(status.model.name), \(status.model.labels) labels")
+        if let shadow = status.shadow {
+            Terminal.line(
+                "shadow    \(shadow.model.path), differs on \(shadow.disagreed) of \(shadow.frames) frames, "
+                    + "\(shadow.late) came too soon for it")
+        }
         Terminal.line("camera    \(status.camera.id), \(status.camera.state.rawValue)")
         Terminal.line("power     \(power.threads) thread\(power.threads == 1 ? "" : "s"), \(rate): \(power.cause)")
         if let sensors = StatusCommand.sensors(status.sensors) { Terminal.line("sensors   \(sensors)") }

@@ -85,7 +85,7 @@ extension TarsierEvent {
     fileprivate func counts(asResult: Bool) -> Bool {
         switch self {
         case .result: asResult
-        case .power, .camera, .presence: !asResult
+        case .power, .camera, .presence, .model: !asResult
         case .connected, .disconnected, .gap: false
         }
     }

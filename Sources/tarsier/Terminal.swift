@@ -14,6 +14,9 @@ enum Terminal {
         write(line + "\n", to: 2)
     }
 
+    /// A question: talk without a line end.
+    static func prompt(_ text: String) { write(text, to: 2) }
+
     /// A line of results.
     static func line(_ line: String) {
         write(line + "\n", to: 1)

@@ -24,6 +24,10 @@ struct ClientRequestTests {
             #"{"op":"set","values":{"rate":5,"threads":"auto","on":true}}"#,
             .set(["rate": .number(5), "threads": .text("auto"), "on": .bool(true)])
         ),
+        (#"{"op":"model"}"#, .model(.show)), (#"{"op":"model","do":"rollback"}"#, .model(.rollback)),
+        (#"{"op":"model","do":"set","path":"/a b"}"#, .model(.set(path: "/a b"))),
+        (#"{"op":"model","do":"shadow","path":"/s"}"#, .model(.shadow(path: "/s"))),
+        (#"{"op":"model","do":"unshadow"}"#, .model(.unshadow)),
     ]
 
     @Test(arguments: good) func requestsAreRead(text: String, operation: ClientRequest.Operation) throws {
@@ -47,7 +51,7 @@ struct ClientRequestTests {
         (#"{"op":"ping","id":[1]}"#, .badRequest, "\"id\" must be"),
         (#"{"op":"ping","id":""# + String(repeating: "x", count: 65) + #""}"#, .badRequest, "64 bytes"),
         (#"{"op":"subscribe","events":"result"}"#, .badRequest, "\"events\" must be an array"),
-        (#"{"op":"subscribe","events":["result","rain"]}"#, .badRequest, "no \"rain\"; there are camera, power"),
+        (#"{"op":"subscribe","events":["result","rain"]}"#, .badRequest, "no \"rain\"; there are camera, model"),
         (#"{"op":"subscribe","labels":[1]}"#, .badRequest, "\"labels\" must be an array of strings"),
         (#"{"op":"subscribe","min_score":"0.5"}"#, .badRequest, "\"min_score\" must be a number"),
         (#"{"op":"subscribe","min_score":1.5}"#, .badRequest, "\"min_score\" must be a number from 0 to 1"),
@@ -64,6 +68,9 @@ struct ClientRequestTests {
             #"{"op":"subscribe","resume":{"run":""# + String(repeating: "x", count: 65) + #"","state_seq":1}}"#,
             .badRequest, "64 bytes"
         ),
+        (#"{"op":"model","do":"fly"}"#, .badRequest, "\"do\" must be show"),
+        (#"{"op":"model","do":"set"}"#, .badRequest, "\"path\" must be the absolute path"),
+        (#"{"op":"model","do":"set","path":"m"}"#, .badRequest, "\"path\" must be the absolute path"),
         (#"{"op":"set"}"#, .badRequest, "\"values\" must be an object"),
         (#"{"op":"set","values":{}}"#, .badRequest, "\"values\" must be an object"),
         (#"{"op":"set","values":{"rate":[1]}}"#, .badRequest, "\"values\" must be an object"),

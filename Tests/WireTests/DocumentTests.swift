@@ -28,11 +28,11 @@ struct DocumentTests {
             #expect(Samples.text(message.encodeLine()) == line + "\n")
             kinds.insert(String(line.dropFirst(9).prefix { $0 != "\"" }))
         }
-        #expect(kinds == ["hello", "result", "power", "camera", "enter", "leave", "gap", "reply"])
+        #expect(kinds == ["hello", "result", "power", "camera", "enter", "leave", "model", "gap", "reply"])
         let shown = Set(lines.map { $0 + "\n" })
         let samples: [ServerMessage] = [
             .hello(Samples.hello), .result(Samples.result), .power(Samples.power), .presence(Samples.enter),
-            .presence(Samples.leave), .gap(Gap(dropped: 12)),
+            .presence(Samples.leave), .model(Samples.modelEvent), .gap(Gap(dropped: 12)),
             .reply(Reply(id: .number(2), outcome: .success(.status(Samples.status)))),
         ]
         for sample in samples { #expect(shown.contains(Samples.text(sample.encodeLine()))) }
@@ -41,7 +41,7 @@ struct DocumentTests {
     @Test func everyRequestShownIsUnderstood() throws {
         let lines = try blocks("json").filter { $0.hasPrefix("{\"op\"") }
         let operations = try lines.map { try ClientRequest(line: Array($0.utf8)).operation }
-        #expect(operations.count == 8)
+        #expect(operations.count == 10)
         #expect(operations.contains(.picture))
         let subscription = Subscription(
             labels: ["cat"], minScore: 0.6, mode: .every, maxRate: 5, topK: 3, fields: [.label, .score])

@@ -25,6 +25,16 @@ enum Samples {
         change: .leave(durationMs: 4200), label: "cat", timestamp: Timestamp(unixMilliseconds: 1_767_323_045_678),
         monotonicNs: 8_123_456_789, stateSeq: 17)
 
+    static let modelEvent = ModelEvent(
+        what: "disagreement", model: model, cause: "cat, the shadow says dog; 4 of 120 frames differ", stateSeq: 18)
+
+    static let shadow = ShadowState(
+        model: .init(path: "/m/new", info: model), every: 10, frames: 120, disagreed: 4, late: 1)
+
+    static let models = ModelState(
+        current: .init(path: "/m/a", info: model), previous: .init(path: "/m/b", info: model), shadow: shadow,
+        change: .init(number: 3, what: "set", isDone: true, error: "no"))
+
     static let hello = Hello(
         version: "0.1.0", model: model, camera: camera, run: "1k2j3h4g5f", stateSeq: 16, power: workingPoint,
         present: Presence(

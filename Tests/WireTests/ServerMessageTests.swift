@@ -17,6 +17,12 @@ struct ServerMessageTests {
         .reply(Reply(id: .number(2), outcome: .failure(ReplyError(code: .forbidden, message: "no")))),
         .reply(Reply(id: .number(3), outcome: .success(.resumed(Resumption(replayed: 2, lost: 0))))),
         .reply(Reply(id: .number(3), outcome: .success(.resumed(Resumption(replayed: 0, lost: nil))))),
+        .model(Samples.modelEvent),
+        .reply(Reply(id: .number(4), outcome: .success(.models(Samples.models)))),
+        .reply(
+            Reply(
+                id: .number(4), outcome: .success(.models(ModelState(current: .init(path: "/m", info: Samples.model)))))
+        ),
         .unknown(type: "weather"),
     ]
 

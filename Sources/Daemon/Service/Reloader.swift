@@ -27,6 +27,10 @@ final class Reloader: Sendable {
     private let pictures: PictureTap
     private let notifier: ServiceNotifier
     private let log: Logger
+    /// One change at a time, by signal or by request.
+    private let turn = Mutex(())
+    /// Told of each model that a signal brought.
+    private let changed = Mutex<(@Sendable (ModelState.Loaded) -> Void)?>(nil)
 
     /// - Parameter read: reads the configuration anew.
     init(
@@ -44,13 +48,47 @@ final class Reloader: Sendable {
         self.read = read
     }
 
+    func whenReloaded(_ body: @escaping @Sendable (ModelState.Loaded) -> Void) { changed.withLock { $0 = body } }
+
     /// Takes up to seconds; the pipeline goes on meanwhile. On a thread of its own.
     func reload(_ pipeline: Pipeline) {
+        turn.withLock { _ in reloadInTurn(pipeline) }
+    }
+
+    /// Another model with the settings as they are, from the next frame on; it lasts until the next reload or restart. On a
+    /// thread of its own.
+    /// - Parameter sha256: what the file must be; nil takes any.
+    /// - Throws: what is wrong with the model; nothing has changed then.
+    func change(to path: String, sha256: String?, _ pipeline: Pipeline) throws(Failure) -> ModelState.Loaded {
+        try turn.withLock { (_) throws(Failure) in
+            var next = configuration.withLock { $0 }
+            next.model = path
+            let prepared = try PreparedModel(next, isChecked: true)
+            if let sha256, prepared.info.sha256 != sha256 {
+                throw Failure(
+                    .badData, "\(path): is another file than it was; name it with `tarsier model set` to take it")
+            }
+            apply(next, prepared, pipeline)
+            return prepared.loaded
+        }
+    }
+
+    /// A model made ready beside the one that runs.
+    func prepare(path: String, threads: Int) throws(Failure) -> (ModelState.Loaded, Inference) {
+        var other = configuration.withLock { $0 }
+        other.model = path
+        other.threads = .fixed(threads)
+        let prepared = try PreparedModel(other, isChecked: true)
+        return (prepared.loaded, prepared.inference)
+    }
+
+    private func reloadInTurn(_ pipeline: Pipeline) {
         notifier.reloading()
         do throws(Failure) {
             let next = try read()
             let prepared = try PreparedModel(next, isChecked: true)
             apply(next, prepared, pipeline)
+            changed.withLock { $0 }?(prepared.loaded)
             log.info("reloaded: \(prepared.description)")
             notifier.ready("reloaded, \(prepared.info.name)")
         } catch {

@@ -50,11 +50,9 @@ package struct CalibrationDoctor: Sendable {
             .filter { $0.contrast >= CalibrationDoctor.flattest }
         var texts: [String] = []
         for (i, photo) in compared.enumerated() {
-            let twin = compared.prefix(i).first {
-                ($0.fingerprint ^ photo.fingerprint).nonzeroBitCount <= CalibrationDoctor.duplicateBits
-                    && abs($0.brightness - photo.brightness) < 12
+            if let twin = compared.prefix(i).first(where: photo.looksLike) {
+                texts.append("\(photo.path): looks the same as \(twin.path); keep one")
             }
-            if let twin { texts.append("\(photo.path): looks the same as \(twin.path); keep one") }
         }
         return bounded(.duplicate, texts, rest: "photos look the same as another one")
     }

@@ -51,6 +51,13 @@ package struct PhotoFacts: Hashable, Sendable {
         }
     }
 
+    /// Whether another photo shows next to the same. Empty pictures all look alike and are never the same.
+    package func looksLike(_ other: PhotoFacts) -> Bool {
+        min(contrast, other.contrast) >= CalibrationDoctor.flattest
+            && (fingerprint ^ other.fingerprint).nonzeroBitCount <= CalibrationDoctor.duplicateBits
+            && abs(brightness - other.brightness) < 12
+    }
+
     /// Longer over shorter side.
     var elongation: Double { Double(max(width, height)) / Double(max(1, min(width, height))) }
 }

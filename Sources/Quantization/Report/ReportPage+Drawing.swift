@@ -1,6 +1,9 @@
-// Bars, histograms, tables and numbers of the page.
-extension ReportPage {
-    static let style = """
+/// A self-contained page: bars, tables and numbers in the style of all reports.
+package protocol PageDrawing {}
+
+extension PageDrawing {
+    package static var style: String {
+        """
         :root{--ink:#1c1b19;--quiet:#6b6862;--page:#fbfaf7;--card:#fff;--line:#e4e1da;--own:#c2571a;--all:#2f6f8f}
         @media(prefers-color-scheme:dark){:root{--ink:#eceae5;--quiet:#a29e96;--page:#191816;--card:#23211f;--line:#3a3733;
         --own:#e8874c;--all:#6fb3d3}}
@@ -17,8 +20,9 @@ extension ReportPage {
         figure img{width:100%;border-radius:6px;border:2px solid transparent}.differs img{border-color:var(--own)}
         figcaption span{word-break:break-all}
         """
+    }
 
-    func escape(_ text: String) -> String {
+    package func escape(_ text: String) -> String {
         var escaped = ""
         for character in text {
             switch character {
@@ -33,7 +37,7 @@ extension ReportPage {
     }
 
     /// Fixed-point text with so many decimals.
-    func fixed(_ number: Double, _ decimals: Int) -> String {
+    package func fixed(_ number: Double, _ decimals: Int) -> String {
         var scale = 1.0
         for _ in 0..<decimals { scale *= 10 }
         let scaled = (abs(number) * scale).rounded()
@@ -44,17 +48,32 @@ extension ReportPage {
         return sign + padded.dropLast(decimals) + (decimals > 0 ? "." + padded.suffix(decimals) : "")
     }
 
-    func percent(_ share: Double, _ decimals: Int) -> String { fixed(share * 100, decimals) + " %" }
-
-    func range(_ range: ClosedRange<Float>) -> String {
-        "\(fixed(Double(range.lowerBound), 2)) &hellip; \(fixed(Double(range.upperBound), 2))"
-    }
+    package func percent(_ share: Double, _ decimals: Int) -> String { fixed(share * 100, decimals) + " %" }
 
     /// A bar of a share of the column.
-    func bar(_ share: Double, _ kind: String) -> String {
+    package func bar(_ share: Double, _ kind: String) -> String {
         let width = fixed(min(max(share.isFinite ? share : 1, 0), 1) * 100, 1)
         return
             "<svg width=\"100%\" height=\"10\"><rect class=\(kind) width=\"\(width)%\" height=\"10\" rx=\"2\"/></svg>"
+    }
+
+    /// A table with its first row as head; nothing without rows.
+    package func table(_ title: String, _ rows: [[String]], isEscaped: Bool = false) -> String {
+        guard let first = rows.first else { return "" }
+        func cells(_ row: [String], _ tag: String) -> String {
+            row.enumerated().map { index, cell in
+                "<\(tag)\(index > 0 ? " class=n" : "")>\(isEscaped ? cell : escape(cell))</\(tag)>"
+            }.joined()
+        }
+        let body = rows.dropFirst().map { "<tr>\(cells($0, "td"))</tr>" }.joined()
+        return "<h2>\(escape(title))</h2><table><tr>\(cells(first, "th"))</tr>\(body)</table>"
+    }
+}
+
+// What only this page shows.
+extension ReportPage: PageDrawing {
+    func range(_ range: ClosedRange<Float>) -> String {
+        "\(fixed(Double(range.lowerBound), 2)) &hellip; \(fixed(Double(range.upperBound), 2))"
     }
 
     /// The values of a tensor; what the bytes cut off is shaded.
@@ -80,17 +99,5 @@ extension ReportPage {
             }
         }
         return "<svg width=\"\(fixed(width, 0))\" height=\"\(fixed(height, 0))\">\(shapes)</svg>"
-    }
-
-    /// A table with its first row as head; nothing without rows.
-    func table(_ title: String, _ rows: [[String]], isEscaped: Bool = false) -> String {
-        guard let first = rows.first else { return "" }
-        func cells(_ row: [String], _ tag: String) -> String {
-            row.enumerated().map { index, cell in
-                "<\(tag)\(index > 0 ? " class=n" : "")>\(isEscaped ? cell : escape(cell))</\(tag)>"
-            }.joined()
-        }
-        let body = rows.dropFirst().map { "<tr>\(cells($0, "td"))</tr>" }.joined()
-        return "<h2>\(escape(title))</h2><table><tr>\(cells(first, "th"))</tr>\(body)</table>"
     }
 }

@@ -85,6 +85,7 @@ function sentence(event) {
     case 'leave': return [`${event.label} went after ${(event.duration_ms / 1000).toFixed(1)} s`, ''];
     case 'gone': return [`daemon gone: ${event.cause}`, 'bad'];
     case 'back': return ['daemon there', 'good'];
+    case 'model': return [`model ${event.what}: ${event.cause}`, ''];
     default: return [event.type, ''];
   }
 }

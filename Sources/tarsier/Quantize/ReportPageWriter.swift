@@ -1,15 +1,8 @@
 import Daemon
 import Graphs
-import Imaging
 import LinuxIO
 import Quantization
 import Tensors
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Puts the report page together and writes it.
 struct ReportPageWriter {
@@ -41,33 +34,11 @@ struct ReportPageWriter {
     private func worst() throws -> [ReportPage.Photo] {
         try verdict.worst(12).map { photo in
             ReportPage.Photo(
-                path: photos.facts[photo.index].path, thumbnail: try thumbnail(photos.pixels(photo.index)),
+                path: photos.facts[photo.index].path,
+                thumbnail: try Thumbnail.base64(
+                    photos.pixels(photo.index), width: float.preprocessing.width, height: float.preprocessing.height),
                 floatAnswer: float.labels[photo.floatBest], answer: float.labels[photo.best],
                 isSame: photo.floatBest == photo.best)
-        }
-    }
-
-    /// Half size, as a JPEG in base64.
-    private func thumbnail(_ pixels: [UInt8]) throws -> String {
-        let (width, height) = (float.preprocessing.width / 2, float.preprocessing.height / 2)
-        let row = float.preprocessing.width * 3
-        var small: [UInt8] = []
-        small.reserveCapacity(width * height * 3)
-        for y in 0..<height {
-            for x in 0..<width {
-                for c in 0..<3 {
-                    let place = 2 * y * row + 6 * x + c
-                    let sum = Int(pixels[place]) + Int(pixels[place + 3]) + Int(pixels[place + row])
-                    small.append(UInt8((sum + Int(pixels[place + row + 3]) + 2) / 4))
-                }
-            }
-        }
-        var options = JPEGEncoder.Options()
-        options.quality = 80
-        do throws(ImagingError) {
-            return Data(try JPEGEncoder.encode(small, width: width, height: height, options)).base64EncodedString()
-        } catch {
-            throw Failure(.internal, "\(error)")
         }
     }
 }

@@ -61,6 +61,7 @@ struct WatchBoard: Sendable {
             } else {
                 note("\(presence.label) went", clock)
             }
+        case .model(let model): note("model: \(model.what), \(model.cause)", clock)
         case .gap: break
         case .disconnected(let error, _):
             if link.isUp || link.cause != error.message { note("no daemon: \(error.message)", clock) }

@@ -1,0 +1,50 @@
+internal import Imaging
+internal import LinuxIO
+package import Tensors
+
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// Keeps frames as JPEG files.
+package enum FrameFile {
+    /// The camera's own JPEG where it sends one; else the whole frame, encoded at quality 92.
+    /// - Throws: `badData` when the frame makes no sense.
+    package static func jpeg(_ frame: borrowing Frame) throws(Failure) -> [UInt8] {
+        if frame.format == .mjpeg { return frame.bytes }
+        do throws(ImagingError) {
+            // The picture at its own size: a resize that changes nothing.
+            var preparer = try Preparer(
+                Preprocessing(width: max(1, frame.width), height: max(1, frame.height), cropFraction: 1, std: 64))
+            var options = JPEGEncoder.Options()
+            options.quality = 92
+            return try JPEGEncoder.encode(
+                try preparer.prepare(frame), width: frame.width, height: frame.height, options)
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    /// Writes a file in one step, and its folder if that is not there.
+    /// - Parameter label: one name of a folder.
+    /// - Returns: where it lies.
+    package static func write(_ jpeg: [UInt8], into folder: String, label: String) throws(Failure) -> String {
+        let own = folder + "/" + safe(label)
+        do {
+            try FileManager.default.createDirectory(atPath: own, withIntermediateDirectories: true)
+        } catch {
+            throw Failure(.io, "\(own): cannot be made; check the permissions of \(folder)")
+        }
+        let path = "\(own)/\(WallClock.unixMilliseconds())-\(MonotonicClock.now() / 1000 % 1_000_000).jpg"
+        do throws(SystemError) { try unsafe AtomicFile.write(jpeg.span.bytes, to: path) } catch { throw Failure(error) }
+        return path
+    }
+
+    /// A label as the name of a folder: it may hold anything.
+    static func safe(_ label: String) -> String {
+        let name = String(label.map { $0 == "/" || $0 == "\0" ? "_" : $0 }.prefix(100))
+        return name.isEmpty || name.hasPrefix(".") ? "_" + name : name
+    }
+}
