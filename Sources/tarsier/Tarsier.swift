@@ -23,7 +23,7 @@ struct Tarsier: AsyncParsableCommand {
             BenchCommand.self, ImportCommand.self, NetworksCommand.self, InspectCommand.self, StatusCommand.self,
             MetricsCommand.self,
             SetCommand.self, DoctorCommand.self, ConfigCommand.self, RecordCommand.self, ReplayCommand.self,
-            TuneCommand.self,
+            TuneCommand.self, WatchCommand.self,
         ])
 }
 
