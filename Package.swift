@@ -41,6 +41,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.12.0"),
     ],
     targets: [
@@ -61,6 +62,12 @@ let package = Package(
         .target(name: "Quantization", dependencies: ["CFloatKernels", "Graphs", "Tensors"], swiftSettings: swift),
         // New classes for a trained network; the mathematics alone.
         .target(name: "Teaching", dependencies: ["Tensors"], swiftSettings: swift),
+        .target(
+            name: "Import",
+            dependencies: [
+                "Graphs", "LinuxIO", "Tensors", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            exclude: ["ONNX/onnx.proto"], swiftSettings: swift),
         .target(name: "Planning", dependencies: ["Graphs", "Kernels", "Tensors"], swiftSettings: swift),
         .target(name: "Engine", dependencies: ["Planning", "Kernels", "LinuxIO", "Tensors"], swiftSettings: swift),
 
@@ -122,8 +129,8 @@ let package = Package(
         .executableTarget(
             name: "tarsier",
             dependencies: [
-                "Capture", "Daemon", "Engine", "Graphs", "Imaging", "KernelHarness", "Kernels", "LinuxIO", "Planning",
-                "Power", "Quantization", "Teaching", "Tensors", "TarsierClient", "Wire",
+                "Capture", "Daemon", "Engine", "Graphs", "Imaging", "Import", "KernelHarness", "Kernels", "LinuxIO",
+                "Planning", "Power", "Quantization", "Teaching", "Tensors", "TarsierClient", "Wire",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -160,6 +167,16 @@ let package = Package(
             ],
             swiftSettings: swift),
 
+        // Compares imported networks with what another runtime computed, for bench/networks; not a product.
+        .executableTarget(
+            name: "tarsier-parity",
+            dependencies: ["Engine", "Graphs", "Import", "Kernels", "LinuxIO", "Planning", "Quantization", "Tensors"],
+            swiftSettings: swift),
+
+        // Damaged ONNX files; for developers, not a product.
+        .executableTarget(
+            name: "tarsier-import-fuzz", dependencies: ["Import", "LinuxIO", "Tensors"], swiftSettings: swift),
+
         // Damaged JPEGs under sanitizers; for developers, not a product.
         .executableTarget(name: "tarsier-jpeg-fuzz", dependencies: ["ImagingHarness"], swiftSettings: swift),
 
@@ -167,6 +184,9 @@ let package = Package(
         .testTarget(name: "LinuxIOTests", dependencies: ["LinuxIO"], swiftSettings: swift),
         .testTarget(
             name: "KernelTests", dependencies: ["KernelHarness", "Kernels", "LinuxIO", "Tensors"], swiftSettings: swift),
+        .testTarget(
+            name: "ImportTests", dependencies: ["Graphs", "Import", "Quantization", "Tensors"],
+            exclude: ["Fixtures"], swiftSettings: swift),
         .testTarget(name: "GraphsTests", dependencies: ["Graphs", "LinuxIO", "Tensors"], swiftSettings: swift),
         .testTarget(
             name: "QuantizationTests", dependencies: ["Graphs", "Quantization", "Tensors"], swiftSettings: swift),

@@ -51,43 +51,84 @@ final class ExecutionState: Sendable {
         barrier.wait(for: count)
         let part = block.projectShare(worker: worker, of: count)
         if !part.isEmpty {
-            block.project(part, of: panel, adding: step.skip.map(view), into: destination(step))
+            block.project(part, of: panel, adding: skip(step), into: destination(step))
+            if let table = step.table {
+                let size = QuadLayout.blockChannels
+                let output = destination(step).subrows(part.rows)
+                let channels = part.blocks.lowerBound * size..<min(part.blocks.upperBound * size, output.channels)
+                table(output.slice(channels), into: output.slice(channels))
+            }
         }
     }
 
+    /// Bytes of output between a layer and the table that is applied to it.
+    private static let tableStripBytes = 16 << 10
+
     private func run(_ step: Step, rows: Range<Int>, scratch: WorkerMemory) {
+        guard let table = step.table, let place = step.destination else {
+            compute(step, rows: rows, scratch: scratch)
+            return
+        }
+        let rowBytes = place.shape.width * step.channels.destination.count
+        var strip = max(1, ExecutionState.tableStripBytes / rowBytes)
+        if case .block = step.work { strip = rows.count }
+        for first in stride(from: rows.lowerBound, to: rows.upperBound, by: strip) {
+            let part = first..<min(first + strip, rows.upperBound)
+            compute(step, rows: part, scratch: scratch)
+            let output = destination(step).subrows(part)
+            table(output, into: output)
+        }
+    }
+
+    private func compute(_ step: Step, rows: Range<Int>, scratch: WorkerMemory) {
         switch step.work {
         case .block(let block):
-            let input: SeparableBlock.Input = step.source.map { .pixels(view($0)) } ?? .picture(arena.picture)
-            block.run(
-                rows, from: input, adding: step.skip.map(view), into: destination(step), scratch: scratch.memory)
+            let input: SeparableBlock.Input = step.source.map { _ in .pixels(source(step)) } ?? .picture(arena.picture)
+            block.run(rows, from: input, adding: skip(step), into: destination(step), scratch: scratch.memory)
         case .pointwise(let layer, let scale):
-            let skip = step.skip.flatMap { place in
-                scale.map { scale in
-                    SkipInput(
-                        pixels: view(place).subrows(rows), zeroPoint: scale.zeroPoint, multiplier: scale.multiplier)
+            let added = skip(step).flatMap { pixels in
+                scale.map {
+                    SkipInput(pixels: pixels.subrows(rows), zeroPoint: $0.zeroPoint, multiplier: $0.multiplier)
                 }
             }
-            layer(source(step).subrows(rows), into: destination(step).subrows(rows), adding: skip)
+            layer(source(step).subrows(rows), into: destination(step).subrows(rows), adding: added)
         case .pool(let layer): layer(source(step), into: destination(step))
         case .dense(let layer):
             let input = source(step)
             arena.withLogits { logits in layer(input, into: &logits) }
+        case .convolution(let layer):
+            let pixels = step.source.map { _ in source(step) }
+            layer.run(
+                rows, from: pixels.map { WindowSource($0) } ?? WindowSource(arena.picture), pixels: pixels,
+                adding: skip(step), into: destination(step), scratch: scratch.memory)
+        case .depthwise(let layer): layer(rows, source(step), into: destination(step).subrows(rows))
+        case .windowPool(let layer): layer(rows, source(step), into: destination(step).subrows(rows))
+        case .table(let layer): layer(source(step).subrows(rows), into: destination(step).subrows(rows))
+        case .pair(let layer):
+            guard let second = skip(step) else { preconditionFailure("a pair has two operands") }
+            let output = destination(step)
+            let isWhole = second.rows == output.rows && second.width == output.width
+            layer(
+                source(step).subrows(rows), isWhole ? second.subrows(rows) : second, into: output.subrows(rows))
+        case .move(let move): move(source(step).subrows(rows), into: destination(step).subrows(rows))
         }
     }
 
-    private func view(_ placement: Placement) -> PixelsView {
-        arena.pixels(at: placement.offset, shape: placement.shape)
+    private func view(_ placement: Placement, _ channels: Range<Int>) -> PixelsView {
+        let whole = arena.pixels(at: placement.offset, shape: placement.shape)
+        return channels.count == whole.channels ? whole : whole.slice(channels)
     }
 
     private func source(_ step: Step) -> PixelsView {
-        guard let place = step.source else { preconditionFailure("only blocks read the picture") }
-        return view(place)
+        guard let place = step.source else { preconditionFailure("only convolutions read the picture") }
+        return view(place, step.channels.source)
     }
+
+    private func skip(_ step: Step) -> PixelsView? { step.skip.map { view($0, step.channels.skip) } }
 
     private func destination(_ step: Step) -> PixelsView {
         guard let place = step.destination else { preconditionFailure("only a dense layer writes logits") }
-        return view(place)
+        return view(place, step.channels.destination)
     }
 }
 

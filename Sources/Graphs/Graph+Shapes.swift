@@ -18,40 +18,64 @@ extension Graph {
     package func shapes() throws(GraphError) -> [Shape] {
         try ShapeRules.check(input: input)
         try ShapeRules.check(names: nodes.map(\.name))
+        try checkInputPadding()
         var shapes = [input]
-        for (index, node) in nodes.enumerated() {
-            try ShapeRules.checkSource(node: node.name, index: index, source: node.source)
-            let source = shapes[node.source]
-            let shape: Shape
-            switch node.operation {
-            case .convolution(let convolution, let skip):
-                shape = try ShapeRules.convolution(
-                    node: node.name, input: source, outputs: convolution.outputs, kernel: convolution.kernel,
-                    stride: convolution.stride, padding: convolution.padding, isDepthwise: convolution.isDepthwise)
-                if let skip {
-                    try ShapeRules.checkSource(node: node.name, index: index, source: skip)
-                    _ = try ShapeRules.add(node: node.name, shape, shapes[skip])
-                }
-                if let clamp = convolution.clamp { try clamp.check(node: node.name) }
-            case .batchNorm(let epsilon):
-                guard epsilon.isFinite && epsilon > 0 else {
-                    throw GraphError(node: node.name, message: "epsilon \(epsilon) is not a positive number")
-                }
-                shape = source
-            case .clamp(let bounds):
-                try bounds.check(node: node.name)
-                shape = source
-            case .add(let other):
-                try ShapeRules.checkSource(node: node.name, index: index, source: other)
-                shape = try ShapeRules.add(node: node.name, source, shapes[other])
-            case .globalAveragePool:
-                shape = Shape(channels: source.channels)
-            case .dense(let outputs):
-                shape = try ShapeRules.dense(node: node.name, input: source, outputs: outputs)
-            }
-            shapes.append(shape)
-        }
+        for node in nodes { shapes.append(try Graph.shape(of: node, after: shapes)) }
         return shapes
+    }
+
+    /// Shape of the output of a node that follows values of known shapes.
+    package static func shape(of node: Node, after shapes: [Shape]) throws(GraphError) -> Shape {
+        try ShapeRules.check(node: node.name, index: shapes.count - 1, sources: node.sources)
+        let source = shapes[node.source]
+        let shape: Shape
+        switch node.operation {
+        case .convolution(let convolution, let skip):
+            shape = try ShapeRules.convolution(
+                node: node.name, input: source, outputs: convolution.outputs, window: convolution.window,
+                isDepthwise: convolution.isDepthwise, groups: convolution.groups)
+            if let skip {
+                _ = try ShapeRules.add(node: node.name, shape, shapes[skip])
+            }
+            if let clamp = convolution.clamp { try clamp.check(node: node.name) }
+        case .batchNorm(let epsilon):
+            guard epsilon.isFinite && epsilon > 0 else {
+                throw GraphError(node: node.name, message: "epsilon \(epsilon) is not a positive number")
+            }
+            shape = source
+        case .clamp(let bounds):
+            try bounds.check(node: node.name)
+            shape = source
+        case .add(let other):
+            shape = try ShapeRules.add(node: node.name, source, shapes[other])
+        case .globalAveragePool:
+            shape = Shape(channels: source.channels)
+        case .dense(let outputs):
+            shape = try ShapeRules.dense(node: node.name, input: source, outputs: outputs)
+        case .activation: shape = source
+        case .multiply(let other): shape = try ShapeRules.multiply(node: node.name, source, shapes[other])
+        case .pool(let pool): shape = try ShapeRules.pool(node: node.name, pool, input: source)
+        case .concat: shape = try ShapeRules.concat(node: node.name, node.sources.map { shapes[$0] })
+        case .select(let selection):
+            shape = try ShapeRules.select(node: node.name, selection, input: source)
+        case .groupMaximum(let size):
+            shape = try ShapeRules.groupMaximum(node: node.name, size: size, input: source)
+        }
+        return shape
+    }
+
+    private func checkInputPadding() throws(GraphError) {
+        guard inputPadding.contains(where: { $0 != 0 }) else { return }
+        guard inputPadding.count == input.channels, inputPadding.allSatisfy(\.isFinite) else {
+            throw GraphError(node: "input", message: "padding \(inputPadding) is not one number a channel")
+        }
+        for node in nodes where node.sources.contains(0) {
+            if case .convolution(let convolution, let skip) = node.operation, !convolution.isDepthwise, skip != 0 {
+                continue
+            }
+            throw GraphError(
+                node: node.name, message: "reads an input whose padding is not pixel 128; only full convolutions may")
+        }
     }
 
     /// Every parameter tensor the graph needs, in node order.
@@ -91,10 +115,11 @@ extension Graph {
             let (input, output) = (shapes[item.element.source], shapes[item.offset + 1])
             switch item.element.operation {
             case .convolution(let convolution, _):
-                let window = convolution.kernel * convolution.kernel
-                return sum + output.count * window * (convolution.isDepthwise ? 1 : input.channels)
+                return sum + output.count * convolution.window.taps * convolution.filterInputs(of: input.channels)
             case .dense(let outputs): return sum + input.channels * outputs
-            case .batchNorm, .clamp, .add, .globalAveragePool: return sum
+            case .batchNorm, .clamp, .add, .globalAveragePool, .activation, .multiply, .pool, .concat, .select,
+                .groupMaximum:
+                return sum
             }
         }
     }
@@ -108,8 +133,9 @@ extension Node {
         }
         switch operation {
         case .convolution(let convolution, _):
-            let (outputs, kernel) = (convolution.outputs, convolution.kernel)
-            let weight = spec("weight", [outputs, convolution.isDepthwise ? 1 : inputs, kernel, kernel])
+            let (outputs, window) = (convolution.outputs, convolution.window)
+            let weight = spec(
+                "weight", [outputs, convolution.filterInputs(of: inputs), window.height, window.width])
             return convolution.hasBias ? [weight, spec("bias", [outputs])] : [weight]
         case .batchNorm:
             return [
@@ -117,15 +143,16 @@ extension Node {
                 spec("running_var", [inputs], isStatistic: true),
             ]
         case .dense(let outputs): return [spec("weight", [outputs, inputs]), spec("bias", [outputs])]
-        case .clamp, .add, .globalAveragePool: return []
+        case .clamp, .add, .globalAveragePool, .activation, .multiply, .pool, .concat, .select, .groupMaximum:
+            return []
         }
     }
 }
 
 extension Bounds {
     func check(node: String) throws(GraphError) {
-        guard low.isFinite && high.isFinite && low <= 0 && high > 0 else {
-            throw GraphError(node: node, message: "clamps to \(low)...\(high); finite bounds around 0 are needed")
+        guard low <= 0 && high > 0 && low.isFinite else {
+            throw GraphError(node: node, message: "clamps to \(low)...\(high); bounds around 0 are needed")
         }
     }
 }

@@ -11,6 +11,12 @@ package enum GraphLimits {
     package static let elements = 1 << 26
     /// Rows and columns of a kernel.
     package static let kernel = 15
+    /// Rows and columns from one tap of a kernel to the next.
+    package static let dilation = 16
+    /// Values that one node reads.
+    package static let sources = 64
+    /// Products in one sum; the first dense layer of VGG16 has 25088. `TSR_RUNS_LIMIT` of the kernels.
+    package static let depth = 25_600
     /// Step of a convolution.
     package static let stride = 8
     /// Multiply-accumulates of one inference.

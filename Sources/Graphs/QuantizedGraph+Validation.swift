@@ -12,15 +12,16 @@ extension QuantizedGraph {
         guard inputParams.zeroPoint == 0 else {
             throw GraphError(node: "input", message: "zero point \(inputParams.zeroPoint); pixels need 0")
         }
+        try checkInputPadding()
         var totalMACs = 0
         for (index, node) in nodes.enumerated() {
-            try ShapeRules.checkSource(node: node.name, index: index, source: node.source)
+            try ShapeRules.check(node: node.name, index: index, sources: node.sources)
             let source = shape(ofValue: node.source)
             try check(scale: node.params.scale, of: node.name, what: "output scale")
             let shape: Shape
             switch node.operation {
             case .convolution(let convolution, let skip):
-                shape = try check(convolution, skip: skip, node: node, index: index, input: source)
+                shape = try check(convolution, skip: skip, node: node, input: source)
             case .globalAveragePool:
                 shape = Shape(channels: source.channels)
                 try checkPool(node: node, input: source)
@@ -29,6 +30,10 @@ extension QuantizedGraph {
                     throw GraphError(node: node.name, message: "is dense but not the last node")
                 }
                 shape = try check(dense, node: node, input: source)
+            default: shape = try checkSimple(node, input: source)
+            }
+            if node.keepsQuantization && node.params != params(ofValue: node.source) {
+                throw GraphError(node: node.name, message: "changes the quantization of bytes that it only moves")
             }
             guard shape == node.shape else {
                 throw GraphError(node: node.name, message: "claims the output \(node.shape) but yields \(shape)")
@@ -45,21 +50,24 @@ extension QuantizedGraph {
     }
 
     private func check(
-        _ convolution: QuantizedConvolution, skip: Int?, node: QuantizedNode, index: Int, input: Shape
+        _ convolution: QuantizedConvolution, skip: Int?, node: QuantizedNode, input: Shape
     ) throws(GraphError) -> Shape {
         let shape = try ShapeRules.convolution(
-            node: node.name, input: input, outputs: node.shape.channels, kernel: convolution.kernel,
-            stride: convolution.stride, padding: convolution.padding, isDepthwise: convolution.isDepthwise)
+            node: node.name, input: input, outputs: node.shape.channels, window: convolution.window,
+            isDepthwise: convolution.isDepthwise, groups: convolution.groups)
         guard convolution.low <= convolution.high else {
             throw GraphError(node: node.name, message: "clamps to \(convolution.low)...\(convolution.high)")
         }
-        let perOutput = convolution.kernel * convolution.kernel * (convolution.isDepthwise ? 1 : input.channels)
+        let perOutput = convolution.window.taps * convolution.filterInputs(of: input.channels)
+        guard perOutput <= GraphLimits.depth else {
+            throw GraphError(
+                node: node.name, message: "adds \(perOutput) products; \(GraphLimits.depth) is the limit")
+        }
         let accumulators = try checkWeights(
             convolution.weights, convolution.weightScales, convolution.bias, node: node, perOutput: perOutput)
         let inputScale = params(ofValue: node.source).scale
         var skipped: Float = 0
         if let skip {
-            try ShapeRules.checkSource(node: node.name, index: index, source: skip)
             _ = try ShapeRules.add(node: node.name, shape, self.shape(ofValue: skip))
             let multiplier = Requantization.skipMultiplier(
                 skipScale: params(ofValue: skip).scale, outputScale: node.params.scale)
@@ -82,7 +90,7 @@ extension QuantizedGraph {
         return shape
     }
 
-    private func checkPool(node: QuantizedNode, input: Shape) throws(GraphError) {
+    func checkPool(node: QuantizedNode, input: Shape) throws(GraphError) {
         guard input.pixels <= 1 << 22 else {
             throw GraphError(node: node.name, message: "pools \(input.pixels) pixels; 4 Mi is the limit")
         }
@@ -128,7 +136,7 @@ extension QuantizedGraph {
     }
 
     /// The rounded value must fit s32 with room for the zero point.
-    private func checkRequantized(_ bound: Float, multiplier: Float, node: QuantizedNode) throws(GraphError) {
+    func checkRequantized(_ bound: Float, multiplier: Float, node: QuantizedNode) throws(GraphError) {
         guard multiplier.isNormal && bound < 0x1p30 else {
             throw GraphError(
                 node: node.name, message: "its scales make values of up to \(bound) steps; 2^30 is the limit")

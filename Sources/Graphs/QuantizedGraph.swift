@@ -14,6 +14,9 @@ package struct QuantizedGraph: Sendable, Equatable {
     package var inputParams: QuantParams
     /// In topological order; the last one is the dense layer that yields the logits.
     package var nodes: [QuantizedNode]
+    /// Logical bytes that padding around the input holds, a channel; empty stands for 0. Other values only where full
+    /// convolutions alone read the input.
+    package var inputPadding: [Int8] = []
 
     package init(network: String, input: Shape, inputParams: QuantParams, nodes: [QuantizedNode]) {
         self.network = network
@@ -30,6 +33,12 @@ package struct QuantizedGraph: Sendable, Equatable {
 
     /// Multiply-accumulates of one inference; bias, requantization, pooling and skips are not counted.
     package var macs: Int { nodes.reduce(0) { $0 + $1.macs(input: shape(ofValue: $1.source)) } }
+
+    /// Logical bytes that padding around a value holds, a channel.
+    package func padding(ofValue index: Int) -> [Int8] {
+        if index == 0 && !inputPadding.isEmpty { return inputPadding }
+        return [Int8](repeating: params(ofValue: index).zeroPoint, count: shape(ofValue: index).channels)
+    }
 }
 
 /// One operation with its output.
@@ -52,6 +61,42 @@ package struct QuantizedNode: Sendable, Equatable {
         case globalAveragePool
         /// Fully connected on a 1x1 value. Real logits: `f32(acc) * f32(s_in * s_w[c])`, no output quantization.
         case dense(QuantizedDense)
+        /// Any function of one byte: output byte of every input byte -128...127, in this order.
+        case table([Int8])
+        /// `q = clamp(rne(f32(q_a - zp_a) * m_a + f32(q_b - zp_b) * m_b) + zp, low, high)`, `m_i = f32(s_i / s_out)`.
+        case add(other: Int, low: Int8, high: Int8)
+        /// `q = clamp(rne(f32((q_a - zp_a) * (q_b - zp_b)) * m) + zp)`, `m = f32(s_a * s_b / s_out)`; a second operand of
+        /// one pixel counts for all.
+        case multiply(other: Int)
+        /// A maximum keeps the bytes and so the quantization of its input. A mean is
+        /// `q = clamp(rne(f32(sum(q_in - zp_in)) * m) + zp)`, `m = f32(s_in / (s_out * divisor))`, over the pixels inside.
+        case pool(Pool)
+        /// Channels of `source`, then of the others. Bytes of the same quantization are copied; others become
+        /// `q = clamp(rne(f32(q_in - zp_in) * f32(s_in / s_out)) + zp)`.
+        case concat(others: [Int])
+        /// Copies bytes; keeps the quantization.
+        case select(ChannelSelection)
+        /// The largest of `size` neighbouring channels; keeps the quantization.
+        case groupMaximum(size: Int)
+    }
+
+    /// Values the node reads, `source` first.
+    package var sources: [Int] {
+        switch operation {
+        case .convolution(_, .some(let skip)): [source, skip]
+        case .add(let other, _, _), .multiply(let other): [source, other]
+        case .concat(let others): [source] + others
+        case .convolution(_, nil), .globalAveragePool, .dense, .table, .pool, .select, .groupMaximum: [source]
+        }
+    }
+
+    /// Whether the output's bytes mean what the input's bytes mean.
+    package var keepsQuantization: Bool {
+        switch operation {
+        case .select, .groupMaximum: true
+        case .pool(let pool): pool.kind == .maximum
+        case .convolution, .globalAveragePool, .dense, .table, .add, .multiply, .concat: false
+        }
     }
 
     package init(name: String, operation: Operation, source: Int, shape: Shape, params: QuantParams) {
@@ -66,25 +111,22 @@ package struct QuantizedNode: Sendable, Equatable {
     package func macs(input: Shape) -> Int {
         switch operation {
         case .convolution(let convolution, _):
-            let perOutput = convolution.kernel * convolution.kernel * (convolution.isDepthwise ? 1 : input.channels)
-            return shape.count * perOutput
+            return shape.count * convolution.window.taps * convolution.filterInputs(of: input.channels)
         case .dense(let dense): return dense.weights.count
-        case .globalAveragePool: return 0
+        case .globalAveragePool, .table, .add, .multiply, .pool, .concat, .select, .groupMaximum: return 0
         }
     }
 }
 
-/// Weights and geometry of a convolution, full or depthwise, with a square kernel.
+/// Weights and geometry of a convolution: full, in groups or depthwise.
 package struct QuantizedConvolution: Sendable, Equatable {
-    /// Rows and columns of the kernel.
-    package var kernel: Int
-    /// Step between outputs, in rows and in columns.
-    package var stride: Int
-    /// Zero pixels before the first and after the last row and column; padding reads as real 0.
-    package var padding: Int
-    /// One filter per channel, or every output channel from every input channel.
+    /// Padding reads as real 0 (of the input: as `inputPadding`).
+    package var window: Window
+    /// One filter per channel.
     package var isDepthwise: Bool
-    /// [O, kernel, kernel, I] in [-127, 127]; I is 1 when depthwise.
+    /// Group g of the outputs reads group g of the inputs; 1 when every output reads every input, and when depthwise.
+    package var groups: Int
+    /// [O, kernel height, kernel width, I / groups] in [-127, 127]; 1 input when depthwise.
     package var weights: [Int8]
     /// [O] real value of one weight step per output channel; finite and positive.
     package var weightScales: [Float]
@@ -95,19 +137,34 @@ package struct QuantizedConvolution: Sendable, Equatable {
     package var high: Int8
 
     package init(
-        kernel: Int, stride: Int, padding: Int, isDepthwise: Bool, weights: [Int8], weightScales: [Float],
+        window: Window, isDepthwise: Bool = false, groups: Int = 1, weights: [Int8], weightScales: [Float],
         bias: [Int32], low: Int8, high: Int8
     ) {
-        self.kernel = kernel
-        self.stride = stride
-        self.padding = padding
+        self.window = window
         self.isDepthwise = isDepthwise
+        self.groups = groups
         self.weights = weights
         self.weightScales = weightScales
         self.bias = bias
         self.low = low
         self.high = high
     }
+
+    /// With a square kernel and the same padding on all sides.
+    package init(
+        kernel: Int, stride: Int, padding: Int, isDepthwise: Bool, weights: [Int8], weightScales: [Float],
+        bias: [Int32], low: Int8, high: Int8
+    ) {
+        self.init(
+            window: Window(kernel: kernel, stride: stride, padding: padding), isDepthwise: isDepthwise,
+            weights: weights, weightScales: weightScales, bias: bias, low: low, high: high)
+    }
+
+    /// Input channels that one filter reads.
+    package func filterInputs(of inputs: Int) -> Int { isDepthwise ? 1 : inputs / groups }
+
+    /// Whether this is a 1x1 convolution of all channels, pixel by pixel.
+    package var isPointwise: Bool { window.isPointwise && !isDepthwise && groups == 1 }
 }
 
 /// Weights of the last layer.

@@ -11,7 +11,7 @@ package enum Requantization {
         return Float(bitPattern: (bits + 1 + (bits >> 2) & 1) & ~3)
     }
 
-    /// From steps of the skipped value to steps of the output.
+    /// From steps of a value that is added or joined to steps of the output.
     package static func skipMultiplier(skipScale: Float, outputScale: Float) -> Float {
         Float(Double(skipScale) / Double(outputScale))
     }
@@ -19,6 +19,11 @@ package enum Requantization {
     /// From the sum over all pixels to steps of the mean.
     package static func poolMultiplier(inputScale: Float, outputScale: Float, pixels: Int) -> Float {
         Float(Double(inputScale) / (Double(outputScale) * Double(pixels)))
+    }
+
+    /// From steps of two factors to steps of their product.
+    package static func productMultiplier(first: Float, second: Float, outputScale: Float) -> Float {
+        Float(Double(first) * Double(second) / Double(outputScale))
     }
 
     /// From steps of an accumulator to a logit.

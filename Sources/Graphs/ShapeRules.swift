@@ -17,32 +17,124 @@ package enum ShapeRules {
 
     /// Output of a convolution of `outputs` channels.
     package static func convolution(
-        node: String, input: Shape, outputs: Int, kernel: Int, stride: Int, padding: Int, isDepthwise: Bool
+        node: String, input: Shape, outputs: Int, window: Window, isDepthwise: Bool, groups: Int
     ) throws(GraphError) -> Shape {
         func fail(_ message: String) -> GraphError { GraphError(node: node, message: message) }
-        guard (1...GraphLimits.kernel).contains(kernel) else {
-            throw fail("kernel \(kernel) is outside 1...\(GraphLimits.kernel)")
-        }
-        guard (1...GraphLimits.stride).contains(stride) else {
-            throw fail("stride \(stride) is outside 1...\(GraphLimits.stride)")
-        }
-        guard (0..<kernel).contains(padding) else { throw fail("padding \(padding) is outside 0..<kernel \(kernel)") }
         guard (1...GraphLimits.channels).contains(outputs) else {
             throw fail("\(outputs) channels are outside 1...\(GraphLimits.channels)")
         }
         guard !isDepthwise || outputs == input.channels else {
             throw fail("is depthwise with \(outputs) filters on an input of \(input.channels) channels")
         }
-        let (height, width) = (input.height + 2 * padding, input.width + 2 * padding)
-        guard height >= kernel && width >= kernel else {
-            throw fail("kernel \(kernel) with padding \(padding) does not fit an input of \(input)")
+        guard groups >= 1, !isDepthwise || groups == 1, outputs % groups == 0, input.channels % groups == 0 else {
+            throw fail("has \(groups) groups, which do not divide \(input.channels) inputs and \(outputs) outputs")
+        }
+        return try self.window(node: node, window, input: input, channels: outputs, mayBeWhole: !isDepthwise)
+    }
+
+    /// Output of a sliding window.
+    /// - Parameter mayBeWhole: whether a kernel may be as large as what it reads: a dense layer on a picture.
+    package static func window(
+        node: String, _ window: Window, input: Shape, channels: Int, mayBeWhole: Bool = false
+    ) throws(GraphError) -> Shape {
+        func fail(_ message: String) -> GraphError { GraphError(node: node, message: message) }
+        let extents = [(window.height, input.height), (window.width, input.width)]
+        for (kernel, extent) in extents {
+            guard kernel >= 1, kernel <= GraphLimits.kernel || (mayBeWhole && kernel == extent) else {
+                throw fail("kernel \(kernel) is outside 1...\(GraphLimits.kernel)")
+            }
+        }
+        guard (1...GraphLimits.stride).contains(window.stride) else {
+            throw fail("stride \(window.stride) is outside 1...\(GraphLimits.stride)")
+        }
+        guard (1...GraphLimits.dilation).contains(window.dilation) else {
+            throw fail("dilation \(window.dilation) is outside 1...\(GraphLimits.dilation)")
+        }
+        let (padding, spanHeight, spanWidth) = (window.padding, window.spanHeight, window.spanWidth)
+        for (side, span) in [
+            (padding.top, spanHeight), (padding.bottom, spanHeight), (padding.left, spanWidth),
+            (padding.right, spanWidth),
+        ] {
+            guard (0..<span).contains(side) else { throw fail("padding \(side) is outside 0..<kernel \(span)") }
+        }
+        let height = input.height + padding.top + padding.bottom
+        let width = input.width + padding.left + padding.right
+        guard height >= spanHeight && width >= spanWidth else {
+            let kernel =
+                window.square.map { "\($0.kernel) with padding \($0.padding)" }
+                ?? "\(spanHeight)x\(spanWidth) with its padding"
+            throw fail("kernel \(kernel) does not fit an input of \(input)")
         }
         let shape = Shape(
-            height: (height - kernel) / stride + 1, width: (width - kernel) / stride + 1, channels: outputs)
+            height: (height - spanHeight) / window.stride + 1, width: (width - spanWidth) / window.stride + 1,
+            channels: channels)
         guard shape.count <= GraphLimits.elements else {
             throw fail("its output \(shape) has more than \(GraphLimits.elements) elements")
         }
         return shape
+    }
+
+    /// Output of a pool: every window must touch the picture.
+    package static func pool(node: String, _ pool: Pool, input: Shape) throws(GraphError) -> Shape {
+        try window(node: node, pool.window, input: input, channels: input.channels)
+    }
+
+    /// Output of a selection of channels.
+    package static func select(
+        node: String, _ selection: ChannelSelection, input: Shape
+    ) throws(GraphError) -> Shape {
+        func fail(_ message: String) -> GraphError { GraphError(node: node, message: message) }
+        switch selection {
+        case .range(let first, let count):
+            guard first >= 0, count >= 1, count <= input.channels, first <= input.channels - count else {
+                throw fail("selects \(count) channels from \(first) on of \(input.channels)")
+            }
+        case .shuffle(let groups):
+            guard groups >= 1, input.channels % groups == 0 else {
+                throw fail("shuffles \(groups) groups, which do not divide \(input.channels) channels")
+            }
+        case .repeated(let copies):
+            guard (1...GraphLimits.channels / input.channels).contains(copies) else {
+                throw fail("makes \(copies) copies of \(input.channels) channels; \(GraphLimits.channels) is the limit")
+            }
+        }
+        let shape = Shape(
+            height: input.height, width: input.width, channels: selection.outputs(inputs: input.channels))
+        guard shape.count <= GraphLimits.elements else {
+            throw fail("its output \(shape) has more than \(GraphLimits.elements) elements")
+        }
+        return shape
+    }
+
+    /// Output of a maximum over groups of channels.
+    package static func groupMaximum(node: String, size: Int, input: Shape) throws(GraphError) -> Shape {
+        guard size >= 1, input.channels % size == 0 else {
+            throw GraphError(node: node, message: "groups of \(size) do not divide \(input.channels) channels")
+        }
+        return Shape(height: input.height, width: input.width, channels: input.channels / size)
+    }
+
+    /// Output of a product.
+    package static func multiply(node: String, _ first: Shape, _ second: Shape) throws(GraphError) -> Shape {
+        guard first == second || second == Shape(channels: first.channels) else {
+            throw GraphError(
+                node: node, message: "multiplies \(first) by \(second); the second must have its shape, or one pixel")
+        }
+        return first
+    }
+
+    /// Output of a concatenation.
+    package static func concat(node: String, _ shapes: [Shape]) throws(GraphError) -> Shape {
+        let (height, width) = (shapes[0].height, shapes[0].width)
+        for shape in shapes where shape.height != height || shape.width != width {
+            throw GraphError(node: node, message: "joins \(shape) to \(shapes[0]); rows and columns must be equal")
+        }
+        let channels = shapes.reduce(0) { $0 + $1.channels }
+        guard channels <= GraphLimits.channels, channels * height * width <= GraphLimits.elements else {
+            throw GraphError(
+                node: node, message: "\(channels) channels of \(height)x\(width) are more than this program supports")
+        }
+        return Shape(height: height, width: width, channels: channels)
     }
 
     /// Output of a dense layer.
@@ -64,11 +156,16 @@ package enum ShapeRules {
         return first
     }
 
-    /// Checks that a node reads one of the values before it.
+    /// Checks that a node reads only values before it, and not too many.
     /// - Parameter index: of the reading node; the values before it are 0...index.
-    package static func checkSource(node: String, index: Int, source: Int) throws(GraphError) {
-        guard (0...index).contains(source) else {
-            throw GraphError(node: node, message: "reads value \(source), but only values 0...\(index) precede it")
+    package static func check(node: String, index: Int, sources: [Int]) throws(GraphError) {
+        guard sources.count <= GraphLimits.sources else {
+            throw GraphError(node: node, message: "reads \(sources.count) values; \(GraphLimits.sources) is the limit")
+        }
+        for source in sources {
+            guard (0...index).contains(source) else {
+                throw GraphError(node: node, message: "reads value \(source), but only values 0...\(index) precede it")
+            }
         }
     }
 

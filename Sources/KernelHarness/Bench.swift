@@ -19,7 +19,7 @@ package struct BenchRow: Sendable {
     /// What `work` counts.
     package var unit: String {
         switch kernel.operation {
-        case .interleave, .globalAveragePool: "GB/s"
+        case .interleave, .globalAveragePool, .windowPool, .lookup, .sum, .product: "GB/s"
         default: "GMAC/s"
         }
     }
@@ -131,6 +131,28 @@ private struct BenchLayer {
             [
                 BenchLayer(name: SMV2Shapes.dense.name, rows: 0) { _ in
                     DenseCase(inputs: SMV2Shapes.dense.inputs, channels: SMV2Shapes.dense.channels)
+                }
+            ]
+        case .windowDepthwise:
+            // EfficientNet-B0's fifth stage.
+            [
+                BenchLayer(name: "5x5, 672 channels", rows: 14) { rows in
+                    WindowCase(
+                        kind: .depthwise, kernel: (5, 5), padding: 2, height: max(rows, 1), width: 14, channels: 672)
+                }
+            ]
+        case .windowPool:
+            [
+                BenchLayer(name: "maximum 3x3 s2, 64 channels", rows: 16) { rows in
+                    WindowCase(
+                        kind: .maximum, kernel: (3, 3), stride: 2, padding: 1, height: max(2 * rows, 2), width: 112,
+                        channels: 64)
+                }
+            ]
+        case .lookup, .sum, .product:
+            [
+                BenchLayer(name: "196 pixels, 480 channels", rows: 196) { rows in
+                    ElementCase(operation: operation, pixels: max(rows, 1), channels: 480)
                 }
             ]
         }

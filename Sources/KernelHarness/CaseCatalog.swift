@@ -13,6 +13,8 @@ enum CaseCatalog {
         case .interleave: interleave()
         case .globalAveragePool: pool()
         case .dense: dense()
+        case .windowDepthwise, .windowPool: windows(operation)
+        case .lookup, .sum, .product: elements(operation)
         }
     }
 

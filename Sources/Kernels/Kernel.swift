@@ -10,6 +10,11 @@ package enum KernelOperation: String, CaseIterable, Sendable {
     case interleave
     case globalAveragePool = "pool"
     case dense
+    case windowDepthwise = "window_depthwise"
+    case windowPool = "window_pool"
+    case lookup
+    case sum
+    case product
 }
 
 /// How weights lie in memory for a kernel; drawn in `tsr_pack.h`.
@@ -64,6 +69,11 @@ package struct Kernel: Hashable, Sendable, CustomStringConvertible {
         case .interleave: unsafe list(operation, tsr_interleave_table, \.needs, \.packing, \.name)
         case .globalAveragePool: unsafe list(operation, tsr_pool_table, \.needs, \.packing, \.name)
         case .dense: unsafe list(operation, tsr_dense_table, \.needs, \.packing, \.name)
+        case .windowDepthwise: unsafe list(operation, tsr_window_depthwise_table, \.needs, \.packing, \.name)
+        case .windowPool: unsafe list(operation, tsr_window_pool_table, \.needs, \.packing, \.name)
+        case .lookup: unsafe list(operation, tsr_lookup_table, \.needs, \.packing, \.name)
+        case .sum: unsafe list(operation, tsr_sum_table, \.needs, \.packing, \.name)
+        case .product: unsafe list(operation, tsr_product_table, \.needs, \.packing, \.name)
         }
     }
 

@@ -47,6 +47,34 @@ internal import CKernels
             pixelStride: pixelStride)
     }
 
+    /// Some channels of every pixel, wherever they begin, as a view of their own. A kernel that reads it may read up to
+    /// three bytes behind the last pixel.
+    package func slice(_ range: Range<Int>) -> PixelsView {
+        precondition(range.lowerBound >= 0 && range.upperBound <= channels && !range.isEmpty)
+        return unsafe PixelsView(
+            slice: base + range.lowerBound, rows: rows, width: width, channels: range.count, rowStride: rowStride,
+            pixelStride: pixelStride)
+    }
+
+    /// Every `step`-th pixel of every `step`-th row, as a view of their own.
+    package func subsampled(_ step: Int) -> PixelsView {
+        unsafe PixelsView(
+            slice: base, rows: (rows + step - 1) / step, width: (width + step - 1) / step, channels: channels,
+            rowStride: step * rowStride, pixelStride: step * pixelStride)
+    }
+
+    /// Whether the pixels lie in one run, `pixelStride` apart.
+    package var isContiguous: Bool { rows == 1 || rowStride == width * pixelStride }
+
+    private init(
+        slice base: UnsafeMutablePointer<UInt8>, rows: Int, width: Int, channels: Int, rowStride: Int, pixelStride: Int
+    ) {
+        precondition(pixelStride >= channels)
+        unsafe self.base = base
+        (self.rows, self.width, self.channels) = (rows, width, channels)
+        (self.rowStride, self.pixelStride) = (rowStride, pixelStride)
+    }
+
     var c: tsr_pixels {
         unsafe tsr_pixels(
             data: base, row_stride: rowStride, group_stride: 4 * pixelStride, pixel_stride: pixelStride, run_stride: 4,

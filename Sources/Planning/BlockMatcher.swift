@@ -19,29 +19,24 @@ struct BlockMatcher {
         self.graph = graph
         var readers = [[Int]](repeating: [], count: graph.nodes.count + 1)
         for (index, node) in graph.nodes.enumerated() {
-            readers[node.source].append(index)
-            if case .convolution(_, let skip?) = node.operation { readers[skip].append(index) }
+            for value in node.sources { readers[value].append(index) }
         }
         self.readers = readers
     }
 
-    /// Every depthwise layer with its neighbours, keyed by the projection.
-    func blocks() throws(PlanningError) -> [Int: Block] {
+    /// Every depthwise 3x3 layer that one 1x1 convolution reads, with its neighbours, keyed by the projection. Other
+    /// depthwise layers are steps of their own.
+    func blocks() -> [Int: Block] {
         var blocks: [Int: Block] = [:]
         for (index, node) in graph.nodes.enumerated() {
-            guard case .convolution(let convolution, let skip) = node.operation, convolution.isDepthwise else {
-                continue
-            }
-            guard skip == nil, convolution.kernel == 3, convolution.padding == 1, (1...2).contains(convolution.stride)
-            else {
-                throw PlanningError(
-                    node: node.name, message: "depthwise layers are 3x3 with padding 1 and stride 1 or 2 here")
-            }
+            guard case .convolution(let convolution, skip: nil) = node.operation, convolution.isDepthwise,
+                let square = convolution.window.square, square.kernel == 3, square.padding == 1,
+                (1...2).contains(square.stride), node.source != 0
+            else { continue }
             let readers = readers[index + 1]
-            guard readers.count == 1, let projection = readers.first, isPointwise(projection) else {
-                throw PlanningError(
-                    node: node.name, message: "a depthwise layer is read by exactly one 1x1 convolution here")
-            }
+            guard readers.count == 1, let projection = readers.first, isPointwise(projection),
+                graph.nodes[projection].source == index + 1
+            else { continue }
             blocks[projection] = Block(
                 producer: producer(of: node.source, projections: blocks), depthwise: index, projection: projection)
         }
@@ -53,20 +48,22 @@ struct BlockMatcher {
         let node = value - 1
         guard node >= 0, readers[value].count == 1, projections[node] == nil else { return nil }
         if case .convolution(_, skip: .some) = graph.nodes[node].operation { return nil }
-        return isPointwise(node) || isStem(node) ? node : nil
+        return (isPointwise(node) && graph.nodes[node].source != 0) || isStem(node) ? node : nil
     }
 
     func isPointwise(_ index: Int) -> Bool {
         guard case .convolution(let convolution, _) = graph.nodes[index].operation else { return false }
-        return convolution.kernel == 1 && convolution.stride == 1 && convolution.padding == 0
-            && !convolution.isDepthwise
+        return convolution.isPointwise
     }
 
     /// The first convolution on the camera's bytes.
     func isStem(_ index: Int) -> Bool {
         let node = graph.nodes[index]
         guard case .convolution(let convolution, skip: nil) = node.operation, node.source == 0 else { return false }
-        return convolution.kernel == 3 && convolution.stride == 2 && convolution.padding == 1
-            && !convolution.isDepthwise && graph.input.channels == 3
+        return convolution.window == Window(kernel: 3, stride: 2, padding: 1) && convolution.groups == 1
+            && !convolution.isDepthwise && graph.input.channels == 3 && graph.inputPadding.isEmpty
     }
+
+    /// Nodes that read a value; the last one is read by the caller too.
+    func readers(of value: Int) -> [Int] { readers[value] }
 }

@@ -17,7 +17,7 @@ struct LayerFactory {
 
     func depthwise(_ index: Int) -> DepthwiseLayer {
         let (node, convolution) = convolution(index)
-        let operation: KernelOperation = convolution.stride == 1 ? .depthwise3x3Stride1 : .depthwise3x3Stride2
+        let operation: KernelOperation = convolution.window.stride == 1 ? .depthwise3x3Stride1 : .depthwise3x3Stride2
         return DepthwiseLayer(
             kernel: .best(operation, for: features), channels: node.shape.channels, weights: convolution.weights,
             params: params(node, convolution), output: output(node, convolution))
@@ -64,7 +64,7 @@ struct LayerFactory {
         return (value, Step.SkipScale(zeroPoint: params.zeroPoint, multiplier: multiplier))
     }
 
-    private func convolution(_ index: Int) -> (QuantizedNode, QuantizedConvolution) {
+    func convolution(_ index: Int) -> (QuantizedNode, QuantizedConvolution) {
         let node = graph.nodes[index]
         guard case .convolution(let convolution, _) = node.operation else {
             preconditionFailure("\(node.name) was matched as a convolution")
@@ -72,7 +72,7 @@ struct LayerFactory {
         return (node, convolution)
     }
 
-    private func params(_ node: QuantizedNode, _ convolution: QuantizedConvolution) -> ChannelParams {
+    func params(_ node: QuantizedNode, _ convolution: QuantizedConvolution) -> ChannelParams {
         let input = graph.params(ofValue: node.source)
         return ChannelParams(
             bias: convolution.bias,
@@ -82,7 +82,7 @@ struct LayerFactory {
             inputZeroPoint: input.zeroPoint)
     }
 
-    private func output(_ node: QuantizedNode, _ convolution: QuantizedConvolution) -> OutputRange {
+    func output(_ node: QuantizedNode, _ convolution: QuantizedConvolution) -> OutputRange {
         OutputRange(zeroPoint: node.params.zeroPoint, low: convolution.low, high: convolution.high)
     }
 }

@@ -39,12 +39,25 @@ package struct Step: Sendable {
         case pointwise(PointwiseLayer, skip: SkipScale?)
         case pool(PoolLayer)
         case dense(DenseLayer)
+        case convolution(WindowConvolution)
+        case depthwise(WindowDepthwise)
+        case windowPool(WindowPool)
+        case table(TableLayer)
+        /// Sum or product; the second operand is where a skip would be.
+        case pair(PairLayer)
+        case move(ChannelMove)
     }
 
     /// Zero point and multiplier of a tensor that is added.
     package struct SkipScale: Sendable {
         package let zeroPoint: Int8
         package let multiplier: Float
+    }
+
+    package struct Channels: Hashable, Sendable {
+        package let source: Range<Int>
+        package let skip: Range<Int>
+        package let destination: Range<Int>
     }
 
     /// Names of the graph's nodes that the step computes, joined by ` + `.
@@ -56,6 +69,10 @@ package struct Step: Sendable {
     package let skip: Placement?
     /// Where the step writes; nil are the logits.
     package let destination: Placement?
+    /// The channels of those tensors that belong to the step.
+    package let channels: Channels
+    /// Applied to every output byte while it is near the core.
+    package let table: TableLayer?
     /// Where workers hand over a block that they share by channels; nil where they never do.
     package let panel: Placement?
     /// How so many workers share the step, by their number; beyond its end by rows.
@@ -67,7 +84,7 @@ package struct Step: Sendable {
     package var sharedRows: Int {
         switch work {
         case .block(let block): block.outputHeight
-        case .pointwise: destination?.shape.height ?? 1
+        case .pointwise, .convolution, .depthwise, .windowPool, .table, .pair, .move: destination?.shape.height ?? 1
         case .pool, .dense: 1
         }
     }
@@ -79,7 +96,11 @@ package struct Step: Sendable {
     package func sharing(workers: Int) -> BlockSharing { workers < sharings.count ? sharings[workers] : .rows }
 
     package var scratchBytes: Int {
-        if case .block(let block) = work { block.scratchBytes } else { 0 }
+        switch work {
+        case .block(let block): block.scratchBytes
+        case .convolution(let layer): layer.scratchBytes
+        case .pointwise, .pool, .dense, .depthwise, .windowPool, .table, .pair, .move: 0
+        }
     }
 
     package var weightBytes: Int {
@@ -91,13 +112,17 @@ package struct Step: Sendable {
             case .interleave: block.tailBytes
             }
         case .pointwise(let layer, _): layer.weights.byteCount
-        case .pool: 0
         case .dense(let layer): layer.weights.byteCount
+        case .convolution(let layer): layer.weightBytes
+        case .depthwise(let layer): layer.weightBytes
+        case .pool, .windowPool, .table, .pair, .move: 0
         }
     }
 
     /// The kernels the step calls, in order.
-    package var kernels: [Kernel] {
+    package var kernels: [Kernel] { workKernels + (table.map { [$0.kernel] } ?? []) }
+
+    private var workKernels: [Kernel] {
         switch work {
         case .block(let block):
             switch block.producer {
@@ -108,6 +133,12 @@ package struct Step: Sendable {
         case .pointwise(let layer, _): [layer.kernel]
         case .pool(let layer): [layer.kernel]
         case .dense(let layer): [layer.kernel]
+        case .convolution(let layer): [layer.kernel]
+        case .depthwise(let layer): [layer.kernel]
+        case .windowPool(let layer): [layer.kernel]
+        case .table(let layer): [layer.kernel]
+        case .pair(let layer): [layer.kernel]
+        case .move: []
         }
     }
 }

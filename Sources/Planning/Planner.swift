@@ -19,13 +19,16 @@ package struct Planner {
     private let matcher: BlockMatcher
     private let features: CPUFeatures
     private let stripBytes: Int
+    private let storage: Storage
 
     private init(_ graph: QuantizedGraph, features: CPUFeatures, stripBytes: Int) {
         self.graph = graph
         self.features = features
         self.stripBytes = stripBytes
         layers = LayerFactory(graph: graph, features: features)
-        matcher = BlockMatcher(graph)
+        let matcher = BlockMatcher(graph)
+        self.matcher = matcher
+        storage = Storage(graph) { matcher.readers(of: $0) }
     }
 
     /// - Parameters:
@@ -45,7 +48,12 @@ package struct Planner {
         let work: Step.Work
         let source: Int
         let skip: Int?
-        let destination: Int
+        var destination: Int
+        /// Channels of the source; nil for all.
+        var sourceSlice: Range<Int>?
+        /// Channels of the destination; nil for all.
+        var slice: Range<Int>?
+        var table: TableLayer?
         let macs: Int
 
         /// How teams share the step, by the number of their workers; empty where it is always by rows.
@@ -71,16 +79,20 @@ package struct Planner {
         }
         let logits = last.destination
 
-        // Lifetimes: from the step that writes a value to the last that reads it.
+        // Lifetimes: from the first step that writes to a tensor to the last that reads it.
         var lifetimes: [Int: ClosedRange<Int>] = [:]
         for (step, draft) in drafts.enumerated() {
             for value in [draft.source, draft.skip].compactMap({ $0 }) where value != 0 {
-                guard let born = lifetimes[value]?.lowerBound else {
+                let owner = storage.places[value].owner
+                guard let born = lifetimes[owner]?.lowerBound else {
                     throw PlanningError(node: draft.name, message: "reads a tensor that is never stored")
                 }
-                lifetimes[value] = born...step
+                lifetimes[owner] = born...step
             }
-            if draft.destination != logits { lifetimes[draft.destination] = step...step }
+            if draft.destination != logits {
+                let owner = storage.places[draft.destination].owner
+                lifetimes[owner] = (lifetimes[owner]?.lowerBound ?? step)...step
+            }
         }
         let values = lifetimes.keys.sorted()
         let panels = drafts.indices.filter { !drafts[$0].sharings.isEmpty }
@@ -93,39 +105,107 @@ package struct Planner {
         let panelPlaces = Dictionary(uniqueKeysWithValues: zip(panels, placements.suffix(panels.count)))
 
         let steps = drafts.enumerated().map { index, draft in
-            Step(
-                name: draft.name, work: draft.work, source: places[draft.source],
-                skip: draft.skip.flatMap { places[$0] },
-                destination: places[draft.destination], panel: panelPlaces[index], sharings: draft.sharings,
-                macs: draft.macs)
+            func place(_ value: Int) -> Placement? { places[storage.places[value].owner] }
+            return Step(
+                name: draft.name, work: draft.work, source: place(draft.source),
+                skip: draft.skip.flatMap(place),
+                destination: draft.destination == logits ? nil : place(draft.destination),
+                channels: Step.Channels(
+                    source: channels(draft.source, draft.sourceSlice), skip: channels(draft.skip ?? draft.source),
+                    destination: channels(draft.destination, draft.slice)),
+                table: draft.table, panel: panelPlaces[index], sharings: draft.sharings, macs: draft.macs)
         }
         return Plan(
             network: graph.network, input: graph.input, outputs: graph.shape(ofValue: logits).channels, steps: steps,
             activationBytes: byteCount, features: features, macs: graph.macs)
     }
 
+    /// Channels of a value within the tensor that holds it.
+    private func channels(_ value: Int, _ slice: Range<Int>? = nil) -> Range<Int> {
+        let first = storage.places[value].first
+        let own = slice ?? 0..<graph.shape(ofValue: value).channels
+        return first + own.lowerBound..<first + own.upperBound
+    }
+
     private func drafts() throws(PlanningError) -> [Draft] {
-        let blocks = try matcher.blocks()
+        let blocks = matcher.blocks()
         let inner = Set(blocks.values.flatMap { [$0.producer, $0.depthwise] }.compactMap { $0 })
         var drafts: [Draft] = []
-        for (index, node) in graph.nodes.enumerated() where !inner.contains(index) {
-            if let block = blocks[index] {
-                drafts.append(draft(block))
-                continue
+        var fused = Set<Int>()
+        for (index, node) in graph.nodes.enumerated()
+        where !inner.contains(index) && !fused.contains(index) && !storage.views.contains(index) {
+            var own: [Draft]
+            if let block = blocks[index] { own = [draft(block)] } else { own = try self.drafts(of: index) }
+            // A table that alone reads what a convolution makes is applied on the way.
+            if case .convolution = node.operation, own.count == 1, let reader = soleTable(of: index + 1) {
+                own[0].table = layers.table(reader.table)
+                own[0].destination = reader.node + 1
+                fused.insert(reader.node)
             }
-            switch node.operation {
-            case .convolution where matcher.isPointwise(index) && node.source != 0:
-                let skip = layers.skip(index)
-                let layer = layers.pointwise(index, to: .pointwiseToPixels)
-                drafts.append(simple(index, .pointwise(layer, skip: skip?.scale), skip: skip?.value))
-            case .convolution:
+            drafts += own
+        }
+        return drafts
+    }
+
+    private func soleTable(of value: Int) -> (node: Int, table: [Int8])? {
+        let readers = matcher.readers(of: value)
+        guard readers.count == 1, case .table(let table) = graph.nodes[readers[0]].operation else { return nil }
+        return (readers[0], table)
+    }
+
+    /// The steps of a node that is no part of a block.
+    private func drafts(of index: Int) throws(PlanningError) -> [Draft] {
+        let node = graph.nodes[index]
+        if node.sources.contains(0) {
+            guard case .convolution(let convolution, let skip) = node.operation, !convolution.isDepthwise, skip != 0
+            else {
                 throw PlanningError(
-                    node: node.name,
-                    message: "no kernel: convolutions are 1x1, depthwise 3x3, or a first 3x3 of stride 2 whose only "
-                        + "reader is depthwise")
-            case .globalAveragePool: drafts.append(simple(index, .pool(layers.pool(index)), skip: nil))
-            case .dense(let dense): drafts.append(simple(index, .dense(layers.dense(index, dense)), skip: nil))
+                    node: node.name, message: "reads the picture; only full convolutions have kernels for that")
             }
+        }
+        switch node.operation {
+        case .convolution where matcher.isPointwise(index) && node.source != 0:
+            let skip = layers.skip(index)
+            let layer = layers.pointwise(index, to: .pointwiseToPixels)
+            return [simple(index, .pointwise(layer, skip: skip?.scale), skip: skip?.value)]
+        case .convolution(let convolution, let skip):
+            guard convolution.isDepthwise else {
+                return [simple(index, .convolution(layers.windowConvolution(index)), skip: skip)]
+            }
+            guard skip == nil else {
+                throw PlanningError(node: node.name, message: "depthwise layers with a sum have no kernel")
+            }
+            return [simple(index, .depthwise(layers.windowDepthwise(index)), skip: nil)]
+        case .globalAveragePool: return [simple(index, .pool(layers.pool(index)), skip: nil)]
+        case .dense(let dense): return [simple(index, .dense(layers.dense(index, dense)), skip: nil)]
+        case .table(let table): return [simple(index, .table(layers.table(table)), skip: nil)]
+        case .add(let other, let low, let high):
+            return [simple(index, .pair(layers.sum(index, other: other, low: low, high: high)), skip: other)]
+        case .multiply(let other): return [simple(index, .pair(layers.product(index, other: other)), skip: other)]
+        case .pool(let pool): return [simple(index, .windowPool(layers.windowPool(index, pool)), skip: nil)]
+        case .select(let selection):
+            var draft = simple(index, .move(selection.move), skip: nil)
+            if case .range(let first, let count) = selection { draft.sourceSlice = first..<first + count }
+            return [draft]
+        case .groupMaximum(let size): return [simple(index, .move(.groupMaximum(size: size)), skip: nil)]
+        case .concat: return concat(index)
+        }
+    }
+
+    /// A copy of every part that is not in its place already.
+    private func concat(_ index: Int) -> [Draft] {
+        let node = graph.nodes[index]
+        var drafts: [Draft] = []
+        var first = 0
+        for source in node.sources {
+            let slice = first..<first + graph.shape(ofValue: source).channels
+            first = slice.upperBound
+            if storage.joined.contains(source) { continue }
+            let work = layers.rescaling(value: source, to: node).map { Step.Work.table($0) } ?? .move(.copy)
+            drafts.append(
+                Draft(
+                    name: node.name, work: work, source: source, skip: nil, destination: index + 1, slice: slice,
+                    macs: 0))
         }
         return drafts
     }
@@ -176,5 +256,16 @@ package struct Planner {
             rows += 1
         }
         return rows
+    }
+}
+
+extension ChannelSelection {
+    /// What copies the channels, once a range has been cut out.
+    fileprivate var move: ChannelMove {
+        switch self {
+        case .range: .copy
+        case .shuffle(let groups): .shuffle(groups: groups)
+        case .repeated(let copies): .repeated(copies: copies)
+        }
     }
 }

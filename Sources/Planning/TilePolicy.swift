@@ -17,12 +17,12 @@ enum TilePolicy {
         return features.subtracting(.amxInt8)
     }
 
-    /// Share of the products that lie in pointwise layers of at least 128 inputs.
+    /// Share of the products that lie in sums of at least 128.
     static func tiledShare(of graph: QuantizedGraph) -> Double {
         let tiled = graph.nodes.reduce(0) { sum, node in
             let input = graph.shape(ofValue: node.source)
-            guard case .convolution(let convolution, _) = node.operation, convolution.kernel == 1,
-                !convolution.isDepthwise, input.channels >= 128
+            guard case .convolution(let convolution, _) = node.operation, !convolution.isDepthwise,
+                convolution.window.taps * convolution.filterInputs(of: input.channels) >= 128
             else { return sum }
             return sum + node.macs(input: input)
         }

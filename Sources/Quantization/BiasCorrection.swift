@@ -83,17 +83,17 @@ extension IntegerSimulator {
         switch node.operation {
         case .convolution(let convolution, _): scales = convolution.weightScales
         case .dense(let dense): scales = dense.weightScales
-        case .globalAveragePool: return []
+        case .globalAveragePool, .table, .add, .multiply, .pool, .concat, .select, .groupMaximum: return []
         }
         let (out, channels) = (workspace.spare.0, node.shape.channels)
         let buffers = fill(node, values, workspace)
-        sums(index, into: out, windows: workspace.windows) { $0 == node.source ? buffers.source : buffers.skip }
+        sums(index, into: out, windows: workspace.windows, value: buffers)
         let inputScale = Double(graph.params(ofValue: node.source).scale)
         let pixels = Double(node.shape.pixels)
         var means = kernels.channelSums(out, channels: channels)
         for c in means.indices { means[c] *= inputScale * Double(scales[c]) / pixels }
         if case .convolution(_, .some(let skip)) = node.operation {
-            let brought = kernels.channelSums(buffers.skip, channels: channels)
+            let brought = kernels.channelSums(buffers(skip), channels: channels)
             let scale = Double(graph.params(ofValue: skip).scale)
             for c in means.indices { means[c] += brought[c] * scale / pixels }
         }
@@ -104,17 +104,18 @@ extension IntegerSimulator {
     fileprivate func output(_ index: Int, _ values: [[Int16]], _ workspace: FloatWorkspace) -> [Int16] {
         let node = graph.nodes[index]
         let (out, buffers) = (workspace.spare.0, fill(node, values, workspace))
-        apply(index, into: out, windows: workspace.windows) { $0 == node.source ? buffers.source : buffers.skip }
+        apply(index, into: out, windows: workspace.windows, value: buffers)
         return unsafe out.withElements { out in unsafe out.map { Int16($0) } }
     }
 
+    /// The values that a node reads, as floats.
     private func fill(
         _ node: QuantizedNode, _ values: [[Int16]], _ workspace: FloatWorkspace
-    ) -> (source: FloatBuffer, skip: FloatBuffer) {
-        let buffers = (source: workspace.spare.1, skip: workspace.spare.2)
-        buffers.source.set(values[node.source])
-        if case .convolution(_, .some(let skip)) = node.operation { buffers.skip.set(values[skip]) }
-        return buffers
+    ) -> (Int) -> FloatBuffer {
+        var buffers = [workspace.spare.1, workspace.spare.2]
+        while buffers.count < node.sources.count { buffers.append(FloatBuffer()) }
+        for (buffer, value) in zip(buffers, node.sources) { buffer.set(values[value]) }
+        return { value in buffers[node.sources.firstIndex(of: value) ?? 0] }
     }
 }
 
@@ -143,7 +144,7 @@ extension QuantizedNode {
         case .dense(var dense):
             dense.bias = corrected(dense.bias, dense.weightScales)
             operation = .dense(dense)
-        case .globalAveragePool: break
+        case .globalAveragePool, .table, .add, .multiply, .pool, .concat, .select, .groupMaximum: break
         }
     }
 }

@@ -10,7 +10,14 @@ package enum SyntheticModel {
     package static func float(
         _ table: NetworkTable, classes: Int = 24, extent: Int = 224, alpha: Double = 1, seed: UInt64 = 1
     ) throws(GraphError) -> FloatModel {
-        var graph = try table.graph(classes: classes, alpha: alpha, height: extent, width: extent)
+        try float(
+            try table.graph(classes: classes, alpha: alpha, height: extent, width: extent), classes: classes, seed: seed
+        )
+    }
+
+    /// The same for any graph.
+    package static func float(_ graph: Graph, classes: Int, seed: UInt64 = 1) throws(GraphError) -> FloatModel {
+        var graph = graph
         var random = SplitMix64(seed: seed)
         for spec in try graph.parameterSpecs() {
             let count = spec.count
@@ -29,7 +36,9 @@ package enum SyntheticModel {
             graph.parameters[spec.name] = values
         }
         return FloatModel(
-            graph: graph, preprocessing: Preprocessing(width: extent, height: extent, cropFraction: 1, std: 64),
+            graph: graph,
+            preprocessing: Preprocessing(
+                width: graph.input.width, height: graph.input.height, cropFraction: 1, std: 64),
             labels: (0..<classes).map { "class \($0)" }, source: "random weights, seed \(seed)")
     }
 
@@ -41,6 +50,11 @@ package enum SyntheticModel {
         do { model = try float(table, classes: classes, extent: extent, alpha: alpha, seed: seed) } catch {
             throw QuantizationError(error)
         }
+        return try quantized(model, seed: seed)
+    }
+
+    /// The same of any float model.
+    package static func quantized(_ model: FloatModel, seed: UInt64 = 1) throws(QuantizationError) -> Model {
         var quantizer = Quantizer(threads: 2, method: .minMax)
         quantizer.correctionImages = 0
         quantizer.measuredImages = 0

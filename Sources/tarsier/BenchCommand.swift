@@ -157,22 +157,31 @@ struct BenchCommand: ParsableCommand {
 
     /// A network of the catalogue with random weights, in float and int8 on demand.
     private func randomWeights(_ name: String) throws -> RandomNetwork {
-        guard let table = NetworkCatalog.named(name) else {
-            throw Failure(
-                .usage, "--network \(name): no such network; there are \(NetworkCatalog.names.joined(separator: ", "))")
+        do throws(GraphError) {
+            if let table = NetworkCatalog.named(name) {
+                return RandomNetwork(graph: try table.graph(classes: 24), classes: 24)
+            }
+            if let architecture = NetworkCatalog.architecture(named: name) {
+                return RandomNetwork(
+                    graph: try architecture.graph(classes: architecture.classes), classes: architecture.classes)
+            }
+        } catch {
+            throw Failure(error)
         }
-        return RandomNetwork(table: table)
+        let names = NetworkCatalog.names + NetworkCatalog.architectures.map(\.name)
+        throw Failure(.usage, "--network \(name): no such network; there are \(names.joined(separator: ", "))")
     }
 
     private struct RandomNetwork {
-        let table: NetworkTable
+        let graph: Graph
+        let classes: Int
 
         var float: FloatModel {
-            get throws { try SyntheticModel.float(table) }
+            get throws { try SyntheticModel.float(graph, classes: classes) }
         }
 
         var int8: QuantizedGraph {
-            get throws { try SyntheticModel.quantized(table).graph }
+            get throws { try SyntheticModel.quantized(try float).graph }
         }
     }
 }

@@ -12,28 +12,44 @@ struct NetworksCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        let rows = try NetworkCatalog.all.map { table in
-            do throws(GraphError) {
-                let counts = try table.counts()
-                return Row(
-                    name: table.name, title: table.title, parameters: counts.parameters, macs: counts.macs,
-                    paperParametersMillions: table.paper?.parameters, paperComputationMillions: table.paper?.computation
-                )
-            } catch {
-                throw Failure(error)
+        let rows =
+            try NetworkCatalog.all.map { table in
+                do throws(GraphError) {
+                    let counts = try table.counts()
+                    return Row(
+                        name: table.name, title: table.title, parameters: counts.parameters, macs: counts.macs,
+                        paperParametersMillions: table.paper?.parameters,
+                        paperComputationMillions: table.paper?.computation
+                    )
+                } catch {
+                    throw Failure(error)
+                }
             }
-        }
+            + NetworkCatalog.architectures.map { architecture in
+                do throws(GraphError) {
+                    let counts = try architecture.counts()
+                    return Row(
+                        name: architecture.name, title: architecture.title, parameters: counts.parameters,
+                        macs: counts.macs, paperParametersMillions: architecture.paper?.parameters,
+                        paperComputationMillions: architecture.paper?.computation)
+                } catch {
+                    throw Failure(error)
+                }
+            }
         if json {
             try Terminal.json(Listing(networks: rows, note: NetworkCatalog.note))
             return
         }
-        Terminal.line("network        parameters     MACs   paper: parameters   computation")
+        Terminal.line("network                    parameters       MACs   paper: parameters   computation")
         for row in rows {
-            let paper = (row.paperParametersMillions?.text(2) ?? "-", row.paperComputationMillions?.text(1) ?? "-")
+            let paper = (
+                row.paperParametersMillions.map { $0.text(2) + " M" } ?? "-",
+                row.paperComputationMillions.map { $0.text(1) + " M" } ?? "-"
+            )
             Terminal.line(
-                row.name.padded(14) + ((Double(row.parameters) / 1e6).text(3) + " M").padded(11, right: true)
-                    + ((Double(row.macs) / 1e6).text(1) + " M").padded(10, right: true)
-                    + (paper.0 + " M").padded(19, right: true) + (paper.1 + " M").padded(14, right: true))
+                row.name.padded(25) + ((Double(row.parameters) / 1e6).text(3) + " M").padded(11, right: true)
+                    + ((Double(row.macs) / 1e6).text(1) + " M").padded(12, right: true)
+                    + paper.0.padded(19, right: true) + paper.1.padded(14, right: true))
         }
         Terminal.line("\n" + NetworkCatalog.note)
     }

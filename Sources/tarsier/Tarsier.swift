@@ -20,7 +20,8 @@ struct Tarsier: AsyncParsableCommand {
         version: "tarsier \(Version.current), kernels: \(CPUFeatures.detected.highestStep)",
         subcommands: [
             RunCommand.self, SubscribeCommand.self, ClassifyCommand.self, QuantizeCommand.self, EvaluateCommand.self,
-            BenchCommand.self, NetworksCommand.self, InspectCommand.self, StatusCommand.self, MetricsCommand.self,
+            BenchCommand.self, ImportCommand.self, NetworksCommand.self, InspectCommand.self, StatusCommand.self,
+            MetricsCommand.self,
             SetCommand.self, DoctorCommand.self, ConfigCommand.self, RecordCommand.self, ReplayCommand.self,
             TuneCommand.self, TeachCommand.self, CollectCommand.self, ModelCommand.self, WatchCommand.self,
         ])

@@ -1,3 +1,4 @@
+import Foundation
 import Tensors
 import Testing
 
@@ -27,6 +28,18 @@ struct FloatModelTests {
         #expect(try FloatModel(parsing: bytes) == model)
     }
 
+    /// A file of the first version that claims to hold another network.
+    private func renamed(_ network: String) throws -> [UInt8] {
+        let bytes = try model().encoded()
+        let length = (0..<8).reduce(0) { $0 | Int(bytes[$1]) << (8 * $1) }
+        var header = String(decoding: bytes[8..<8 + length], as: UTF8.self)
+            .replacingOccurrences(of: "\"network\":\"sm_v2\"", with: "\"network\":\"\(network)\"")
+        while header.utf8.count % 8 != 0 { header.append(" ") }
+        let count = header.utf8.count
+        return (0..<8).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) } + Array(header.utf8)
+            + bytes[(8 + length)...]
+    }
+
     @Test("Weights of the wrong network are refused with the cause")
     func wrongNetwork() throws {
         let bytes = try model().encoded()
@@ -35,14 +48,11 @@ struct FloatModelTests {
         }
         #expect(message("sm_v2") == nil)
         #expect(message("mobilenet_v2") == "holds weights of sm_v2, not of mobilenet_v2")
-        var other = try model()
-        other.graph.network = "sm_v2_x2nr"
-        let mismatched = try other.encoded()
+        let mismatched = try renamed("sm_v2_x2nr")
         #expect(
             failure { () throws(ModelFileError) in _ = try FloatModel(parsing: mismatched) }?.message.contains(
                 "has shape") == true)
-        other.graph.network = "resnet"
-        let unknown = try other.encoded()
+        let unknown = try renamed("resnet")
         #expect(
             failure { () throws(ModelFileError) in _ = try FloatModel(parsing: unknown) }?.message
                 .hasPrefix("network resnet is unknown; known are sm_v2, ") == true)

@@ -67,10 +67,10 @@ struct ModelFileTests {
             ("NaN scale", tiny.changingConvolution(0) { $0.weightScales[0] = .nan }, "not finite"),
             ("clamp", tiny.changingConvolution(0) { ($0.low, $0.high) = (5, 4) }, "node stem: clamps to 5...4"),
             (
-                "stride", tiny.changingConvolution(0) { $0.stride = 1 },
+                "stride", tiny.changingConvolution(0) { $0.window.stride = 1 },
                 "node stem: claims the output 3x3x4 but yields 6x6x4"
             ),
-            ("padding", tiny.changingConvolution(0) { $0.padding = 3 }, "node stem: padding 3"),
+            ("padding", tiny.changingConvolution(0) { $0.window.padding = Padding(3) }, "node stem: padding 3"),
             (
                 "requantization overflow",
                 tiny.changingConvolution(0) { $0.weightScales = [1e6, 1e6, 1e6, 1e6] }, "2^30 is the limit"
@@ -178,12 +178,12 @@ struct ModelFileTests {
     func invalidHeaders() {
         let tiny = tinyModel()
         let cases: [(String, String, String)] = [
-            ("tarsier-int8-1", "tarsier-int8-2", "has format tarsier-int8-2: this program reads tarsier-int8-1"),
+            ("tarsier-int8-1", "tarsier-int8-9", "has format tarsier-int8-9: this program reads tarsier-int8-1"),
             ("tarsier-int8-1", "tarsier-float-1", "run 'tarsier quantize' on it first"),
             ("\"format\":", "\"f\":", "has format none"),
             ("\"network\":\"tiny\"", "\"network\":\"\"", "network: is empty"),
             ("\\\"op\\\":\\\"dense\\\"", "\\\"op\\\":\\\"softmax\\\"", "op: softmax is unknown"),
-            ("\\\"kernel\\\":3", "\\\"kernel\\\":0", "kernel: 0 is outside 1...15"),
+            ("\\\"kernel\\\":3", "\\\"kernel\\\":0", "kernel: 0 is outside 1...1024"),
             ("\\\"skip\\\":null", "\\\"skip\\\":99", "skip: 99 is outside 0...0"),
             ("\\\"source\\\":5", "\\\"source\\\":6", "source: 6 is outside 0...5"),
             ("\\\"low\\\":-128", "\\\"low\\\":-129", "low: -129 is outside"),

@@ -22,7 +22,7 @@
 #define TSR_BLOCK 16        // channels in a block
 #define TSR_GROUP 4         // pixels in a group
 #define TSR_CELL_BYTES 64   // one block of one group
-#define TSR_RUNS_LIMIT 2048 // runs of four input channels in a layer: 8192 channels
+#define TSR_RUNS_LIMIT 6400 // runs of four inputs in a sum: 25600 products, channels times taps
 
 // Input of a pointwise layer: pixels or panel, told apart by strides only.
 //   byte of channel 4 * run + i of pixel x in row r:

@@ -3,8 +3,9 @@ package import Tensors
 
 /// Trained float weights with everything that goes with them: the content of one weights file, as `training/` writes it.
 package struct FloatModel: Sendable, Equatable {
-    /// Version of the file format; a reader refuses any other.
-    package static let format = "tarsier-float-1"
+    /// Versions of the file format; a reader refuses any other. The first names a network of ours, the second describes
+    /// its graph.
+    package static let formats = ["tarsier-float-1", "tarsier-float-2"]
 
     /// With parameters; normalisation and activation are nodes of their own.
     package var graph: Graph
@@ -50,12 +51,18 @@ package struct FloatModel: Sendable, Equatable {
     package init(parsing file: RawSpan, path: String = "(bytes)", network: String? = nil) throws(ModelFileError) {
         let tensors = try SafeTensors(parsing: file, path: path)
         let format = tensors.metadata["format"] ?? "none"
-        guard format == FloatModel.format else {
-            let hint = format == Model.format ? "it is quantized already" : "this program reads \(FloatModel.format)"
+        guard FloatModel.formats.contains(format) else {
+            let hint =
+                Model.formats.contains(format)
+                ? "it is quantized already" : "this program reads \(FloatModel.formats.joined(separator: " and "))"
             throw .badData(path, "has format \(format.prefix(80)): \(hint)")
         }
-        let table = try FloatModel.table(tensors: tensors, network: network)
         let preprocessing = try tensors.preprocessing()
+        if format == FloatModel.formats[1] {
+            try self.init(described: tensors, file: file, network: network, preprocessing: preprocessing)
+            return
+        }
+        let table = try FloatModel.table(tensors: tensors, network: network)
         guard let classes = tensors.entries["classifier.bias"]?.shape.first else {
             throw .badData(path, "tensor classifier.bias: is missing")
         }
@@ -72,13 +79,46 @@ package struct FloatModel: Sendable, Equatable {
         for spec in specs {
             graph.parameters[spec.name] = try tensors.floats(spec.name, shape: spec.dimensions, of: file)
         }
+        try self.init(graph, alpha: alpha, tensors, specs, file: file, preprocessing: preprocessing)
+    }
+
+    /// The second version: the file holds the graph.
+    private init(
+        described tensors: SafeTensors, file: RawSpan, network: String?, preprocessing: Preprocessing
+    ) throws(ModelFileError) {
+        var graph = try tensors.floatGraph()
+        if let network, network != graph.network {
+            throw .badData(tensors.path, "holds weights of \(graph.network.prefix(80)), not of \(network)")
+        }
+        guard preprocessing.width == graph.input.width && preprocessing.height == graph.input.height else {
+            throw .badData(
+                tensors.path,
+                "preprocessing yields \(preprocessing.height)x\(preprocessing.width), the graph reads \(graph.input)")
+        }
+        let specs: [ParameterSpec]
+        do { specs = try graph.parameterSpecs() } catch { throw .badData(tensors.path, error.description) }
+        for spec in specs {
+            graph.parameters[spec.name] = try tensors.floats(spec.name, shape: spec.dimensions, of: file)
+        }
+        try self.init(graph, alpha: 1, tensors, specs, file: file, preprocessing: preprocessing)
+    }
+
+    /// The last checks: no tensor that the graph does not name, values that can be, as many labels as logits.
+    private init(
+        _ graph: Graph, alpha: Double, _ tensors: SafeTensors, _ specs: [ParameterSpec], file: RawSpan,
+        preprocessing: Preprocessing
+    ) throws(ModelFileError) {
         let expected = Set(specs.map(\.name))
         let strange = tensors.entries.keys.filter { !expected.contains($0) && !$0.hasSuffix(".num_batches_tracked") }
         if let name = strange.min() {
             throw .badData(
-                path, "tensor \(name.prefix(80)): is not part of \(table.name); is the network's name right?")
+                tensors.path,
+                "tensor \(name.prefix(80)): is not part of \(graph.network); is the network's name right?")
         }
-        do { try graph.checkParameters() } catch { throw .badData(path, error.description) }
+        guard case .dense(let classes)? = graph.nodes.last?.operation else {
+            throw .badData(tensors.path, "the last node of its graph is not dense")
+        }
+        do { try graph.checkParameters() } catch { throw .badData(tensors.path, error.description) }
         self.init(
             graph: graph, widthMultiplier: alpha, preprocessing: preprocessing,
             labels: try tensors.labels(count: classes),
@@ -99,7 +139,7 @@ package struct FloatModel: Sendable, Equatable {
         guard let name = network ?? stated else {
             throw .badData(tensors.path, "__metadata__ network: is missing; name the network on the command line")
         }
-        guard let table = NetworkCatalog.named(name) else {
+        guard let table = NetworkCatalog.table(named: name) else {
             let known = NetworkCatalog.names.joined(separator: ", ")
             throw .badData(tensors.path, "network \(name.prefix(80)) is unknown; known are \(known)")
         }

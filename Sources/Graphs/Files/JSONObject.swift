@@ -37,6 +37,11 @@ final class JSONObject {
         return bool
     }
 
+    /// A member that is an object.
+    func nested(_ name: String) throws(ModelFileError) -> JSONObject {
+        try JSONObject(try value(name), what: "\(what): \(name)", path: path)
+    }
+
     func integer(_ name: String) throws(ModelFileError) -> Int { try integer(try value(name), name) }
 
     func integer(_ name: String, in range: ClosedRange<Int>) throws(ModelFileError) -> Int {

@@ -23,11 +23,11 @@ extension Model {
     package init(parsing file: RawSpan, path: String = "(bytes)") throws(ModelFileError) {
         let tensors = try SafeTensors(parsing: file, path: path)
         let format = tensors.metadata["format"] ?? "none"
-        guard format == Model.format else {
+        guard Model.formats.contains(format) else {
             let hint =
-                format == FloatModel.format
+                FloatModel.formats.contains(format)
                 ? "it holds float weights: run 'tarsier quantize' on it first"
-                : "this program reads \(Model.format); quantize the weights again"
+                : "this program reads \(Model.formats.joined(separator: " and ")); quantize the weights again"
             throw .badData(path, "has format \(format.prefix(80)): \(hint)")
         }
         let graph = try GraphDecoder(tensors: tensors).graph(file: file)
@@ -71,6 +71,10 @@ private struct GraphDecoder {
         let inputObject = try JSONObject(try object.value("input"), what: "input", path: path)
         let input = try inputObject.shape()
         let inputParams = try inputObject.quantParams()
+        let padding = inputObject.optional("padding") == nil ? [] : try inputObject.integers("padding")
+        guard padding.allSatisfy({ (-128...127).contains($0) }) else {
+            throw inputObject.bad("padding", "is not a list of bytes")
+        }
         try inputObject.refuseOtherMembers()
         guard case .array(let list) = try object.value("nodes") else { throw object.bad("nodes", "is not a list") }
         guard list.count <= GraphLimits.nodes else {
@@ -82,10 +86,15 @@ private struct GraphDecoder {
             throw .badData(path, "__metadata__ network: is empty or too long")
         }
         var graph = QuantizedGraph(network: network, input: input, inputParams: inputParams, nodes: [])
+        graph.inputPadding = padding.map { Int8($0) }
         var used = 0
         for (index, value) in list.enumerated() {
             let node = try node(try JSONObject(value, what: "node \(index)", path: path), graph: graph, file: file)
-            if case .globalAveragePool = node.operation {} else { used += 3 }
+            switch node.operation {
+            case .convolution, .dense: used += 3
+            case .table: used += 1
+            case .globalAveragePool, .add, .multiply, .pool, .concat, .select, .groupMaximum: break
+            }
             graph.nodes.append(node)
         }
         do { try graph.validate() } catch { throw .badData(path, error.description) }
@@ -107,15 +116,13 @@ private struct GraphDecoder {
         let operation: QuantizedNode.Operation
         switch try object.string("op") {
         case "convolution":
-            let kernel = try object.integer("kernel", in: 1...GraphLimits.kernel)
+            let window = try object.window()
             let isDepthwise = try object.bool("depthwise")
+            let groups = object.optional("groups") == nil ? 1 : try object.integer("groups", in: 1...inputs)
             let skip = try object.value("skip") == .null ? nil : object.integer("skip", in: 0...graph.nodes.count)
-            let weightShape = [outputs, kernel, kernel, isDepthwise ? 1 : inputs]
+            let weightShape = [outputs, window.height, window.width, isDepthwise ? 1 : inputs / groups]
             let convolution = QuantizedConvolution(
-                kernel: kernel,
-                stride: try object.integer("stride", in: 1...GraphLimits.stride),
-                padding: try object.integer("padding", in: 0...GraphLimits.kernel),
-                isDepthwise: isDepthwise,
+                window: window, isDepthwise: isDepthwise, groups: groups,
                 weights: try tensors.int8s("\(name).weight", shape: weightShape, of: file),
                 weightScales: try tensors.floats("\(name).weight_scale", shape: [outputs], of: file),
                 bias: try tensors.int32s("\(name).bias", shape: [outputs], of: file),
@@ -130,7 +137,17 @@ private struct GraphDecoder {
                 weightScales: try tensors.floats("\(name).weight_scale", shape: [outputs], of: file),
                 bias: try tensors.int32s("\(name).bias", shape: [outputs], of: file))
             operation = .dense(dense)
-        case let op: throw object.bad("op", "\(op.prefix(80)) is unknown; the file may be of a newer version")
+        case "table": operation = .table(try tensors.int8s("\(name).table", shape: [256], of: file))
+        case "add":
+            operation = .add(
+                other: try object.integer("other", in: 0...graph.nodes.count),
+                low: Int8(try object.integer("low", in: -128...127)),
+                high: Int8(try object.integer("high", in: -128...127)))
+        case let op:
+            guard let shared = try object.sharedOperation(op, limit: graph.nodes.count) else {
+                throw object.bad("op", "\(op.prefix(80)) is unknown; the file may be of a newer version")
+            }
+            operation = shared.quantized
         }
         try object.refuseOtherMembers()
         return QuantizedNode(name: name, operation: operation, source: source, shape: shape, params: params)
@@ -138,7 +155,7 @@ private struct GraphDecoder {
 }
 
 extension JSONObject {
-    fileprivate func shape() throws(ModelFileError) -> Shape {
+    func shape() throws(ModelFileError) -> Shape {
         let height = try integer("height", in: 1...GraphLimits.inputExtent)
         let width = try integer("width", in: 1...GraphLimits.inputExtent)
         return Shape(height: height, width: width, channels: try integer("channels", in: 1...GraphLimits.channels))

@@ -84,7 +84,7 @@ extension SafeTensors {
 }
 
 extension JSONObject {
-    fileprivate func floats(_ name: String) throws(ModelFileError) -> [Float] {
+    func floats(_ name: String) throws(ModelFileError) -> [Float] {
         guard case .array(let values) = try value(name) else { throw bad(name, "is not a list") }
         var floats: [Float] = []
         for value in values {

@@ -36,12 +36,12 @@ package struct NetworkTable: Sendable {
     }
 }
 
-/// Figures as printed in the paper of the SM networks (tables 3 and 4), for 100 classes.
+/// Figures as printed in the papers among the seeds: of the SM networks (tables 2 to 4) and of duplicate max-pooling.
 package struct PaperFigures: Hashable, Sendable {
     /// Millions.
     package let parameters: Double
-    /// The paper's column "Comp.", millions. It follows no standard count: see `NetworkCatalog.note`.
-    package let computation: Double
+    /// The paper's column "Comp.", millions, where it has one. It follows no standard count: see `NetworkCatalog.note`.
+    package let computation: Double?
 }
 
 /// Our counts for one network.

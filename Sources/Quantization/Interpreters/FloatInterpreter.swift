@@ -52,7 +52,9 @@ package struct FloatInterpreter: Sendable {
             let weights = try graph.channelsLastWeights(of: node, convolution, inputs: input.channels)
             let bias = try graph.bias(of: node, convolution)
             return .linear(
-                LinearLayer(convolution, input: input, output: output, weights: weights, bias: bias, kernels: kernels))
+                LinearLayer(
+                    convolution, input: input, output: output, weights: weights, bias: bias,
+                    padding: node.source == 0 ? graph.inputPadding : [], kernels: kernels))
         case .dense(let outputs):
             return .linear(
                 LinearLayer(
@@ -63,7 +65,8 @@ package struct FloatInterpreter: Sendable {
             let (mean, variance) = (try parameter("running_mean"), try parameter("running_var"))
             let factor = weight.indices.map { weight[$0] / (variance[$0] + epsilon).squareRoot() }
             return .affine(factor: factor, shift: bias.indices.map { bias[$0] - mean[$0] * factor[$0] })
-        case .clamp, .add, .globalAveragePool: return .none
+        case .clamp, .add, .globalAveragePool, .activation, .multiply, .pool, .concat, .select, .groupMaximum:
+            return .none
         }
     }
 
@@ -127,15 +130,31 @@ package struct FloatInterpreter: Sendable {
     /// Computes the output of a node from the values in the workspace.
     /// - Parameter clamps: whether a clamp within a convolution is applied.
     func apply(_ index: Int, into out: FloatBuffer, in workspace: FloatWorkspace, clamps: Bool) {
+        compute(index, into: out, windows: workspace.windows, clamps: clamps) { value($0, in: workspace) }
+    }
+
+    /// Computes the output of a node with another value in the place of one that it reads.
+    func apply(
+        _ index: Int, replacing value: Int, by other: FloatBuffer, into out: FloatBuffer, in workspace: FloatWorkspace
+    ) {
+        compute(index, into: out, windows: workspace.windows, clamps: true) {
+            $0 == value ? other : self.value($0, in: workspace)
+        }
+    }
+
+    private func compute(
+        _ index: Int, into out: FloatBuffer, windows: FloatBuffer, clamps: Bool, value: (Int) -> FloatBuffer
+    ) {
         let node = graph.nodes[index]
-        let (input, channels) = (value(node.source, in: workspace), shapes[index + 1].channels)
+        let (input, channels) = (value(node.source), shapes[index + 1].channels)
+        let shape = shapes[node.source]
         var finish = FloatKernels.Finish()
         switch (node.operation, layers[index]) {
         case (.convolution(let convolution, let skip), .linear(let layer)):
-            finish.skip = skip.map { value($0, in: workspace) }
+            finish.skip = skip.map(value)
             if clamps { finish.clamp(to: convolution.clamp) }
-            layer.apply(input, into: out, finish, scratch: workspace.windows)
-        case (.dense, .linear(let layer)): layer.apply(input, into: out, finish, scratch: workspace.windows)
+            layer.apply(input, into: out, finish, scratch: windows)
+        case (.dense, .linear(let layer)): layer.apply(input, into: out, finish, scratch: windows)
         case (.batchNorm, .affine(let factor, let shift)):
             out.copy(input)
             finish.multiplier = factor
@@ -147,28 +166,34 @@ package struct FloatInterpreter: Sendable {
             kernels.finish(out, channels: channels, finish)
         case (.add(let other), _):
             out.copy(input)
-            finish.skip = value(other, in: workspace)
+            finish.skip = value(other)
             kernels.finish(out, channels: channels, finish)
         case (.globalAveragePool, _):
-            let pixels = Double(shapes[node.source].pixels)
+            let pixels = Double(shape.pixels)
             let sums = kernels.channelSums(input, channels: channels)
             out.resize(to: channels)
             unsafe out.withElements { out in for c in sums.indices { unsafe out[c] = Float(sums[c] / pixels) } }
+        case (.activation(let function), _): FloatLoops.map(input, into: out) { Float(function(Double($0))) }
+        case (.multiply(let other), _): FloatLoops.multiply(input, value(other), into: out)
+        case (.pool(let pool), _):
+            FloatLoops.pool(input, shape, pool, shapes[index + 1], divides: true, into: out)
+        case (.concat, _):
+            out.resize(to: shapes[index + 1].count)
+            var first = 0
+            for source in node.sources {
+                FloatLoops.place(
+                    value(source), channels: shapes[source].channels, into: out, first: first, of: channels)
+                first += shapes[source].channels
+            }
+        case (.select(let selection), _):
+            FloatLoops.select(input, channels: shape.channels, selection, into: out)
+        case (.groupMaximum(let size), _): FloatLoops.groupMaximum(input, size: size, into: out)
         default: preconditionFailure("a layer fits its node")
         }
     }
 }
 
 extension Node {
-    /// Values the node reads.
-    var sources: [Int] {
-        switch operation {
-        case .convolution(_, .some(let skip)): [source, skip]
-        case .add(let other): [source, other]
-        case .convolution(_, nil), .batchNorm, .clamp, .globalAveragePool, .dense: [source]
-        }
-    }
-
     /// The clamp within a convolution.
     var clamp: Bounds? {
         if case .convolution(let convolution, _) = operation { return convolution.clamp }
@@ -182,8 +207,7 @@ extension Graph {
         of node: Node, _ convolution: Convolution, inputs: Int
     ) throws(GraphError) -> [Float] {
         try parameter("\(node.name).weight").transposedToChannelsLast(
-            outputs: convolution.outputs, inputs: convolution.isDepthwise ? 1 : inputs,
-            taps: convolution.kernel * convolution.kernel)
+            outputs: convolution.outputs, inputs: convolution.filterInputs(of: inputs), taps: convolution.window.taps)
     }
 
     /// Zeros where the convolution has none.

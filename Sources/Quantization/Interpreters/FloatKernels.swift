@@ -88,16 +88,17 @@ struct FloatKernels: Sendable {
     ///   - weights: [kernel * kernel][channels].
     ///   - out: becomes [out.height][out.width][channels].
     func depthwise(
-        _ input: FloatBuffer, _ shape: Shape, _ convolution: Convolution, _ result: Shape, weights: [Float],
+        _ input: FloatBuffer, _ shape: Shape, _ square: (kernel: Int, stride: Int, padding: Int), _ result: Shape,
+        weights: [Float],
         bias: [Float], _ finish: Finish, into out: FloatBuffer
     ) {
         precondition(input.count == shape.count && bias.count >= shape.channels)
-        precondition(weights.count == convolution.kernel * convolution.kernel * shape.channels)
+        precondition(weights.count == square.kernel * square.kernel * shape.channels)
         precondition(finish.skip.map { $0.count == result.count } ?? true)
         out.resize(to: result.count)
         var window = tsr_float_window(
-            height: shape.height, width: shape.width, channels: shape.channels, kernel: convolution.kernel,
-            stride: convolution.stride, padding: convolution.padding, out_height: result.height,
+            height: shape.height, width: shape.width, channels: shape.channels, kernel: square.kernel,
+            stride: square.stride, padding: square.padding, out_height: result.height,
             out_width: result.width)
         unsafe finish.withC { finish in
             unsafe input.withElements { input in

@@ -23,6 +23,10 @@ package struct IntegerInterpreter: Sendable {
         var values = [input(pixels: pixels)]
         var logits: [Float] = []
         for (index, node) in graph.nodes.enumerated() {
+            if !node.hasAccumulators {
+                values.append(simple(node: index, values: values))
+                continue
+            }
             let accumulators = accumulators(node: index, values: values)
             if case .dense(let dense) = node.operation {
                 logits = self.logits(accumulators, dense, inputScale: graph.params(ofValue: node.source).scale)
@@ -50,9 +54,9 @@ package struct IntegerInterpreter: Sendable {
         let centred = values[node.source].map { Int16($0) - zeroPoint }
         switch node.operation {
         case .convolution(let convolution, _):
-            return convolution.isDepthwise
-                ? IntegerLoops.depthwise(centred, shape, convolution, node.shape)
-                : IntegerLoops.convolution(centred, shape, convolution, node.shape)
+            if convolution.isDepthwise { return IntegerLoops.depthwise(centred, shape, convolution, node.shape) }
+            let padding = graph.padding(ofValue: node.source).map { Int16($0) - zeroPoint }
+            return IntegerLoops.convolution(centred, shape, padding: padding, convolution, node.shape)
         case .globalAveragePool:
             var sums = [Int32](repeating: 0, count: shape.channels)
             for i in centred.indices { sums[i % shape.channels] += Int32(centred[i]) }
@@ -62,6 +66,8 @@ package struct IntegerInterpreter: Sendable {
                 let row = dense.weights[output * centred.count..<(output + 1) * centred.count]
                 return zip(centred, row).reduce(dense.bias[output]) { $0 + Int32($1.0) * Int32($1.1) }
             }
+        case .table, .add, .multiply, .pool, .concat, .select, .groupMaximum:
+            preconditionFailure("an operation without weights has no sums of its own")
         }
     }
 
@@ -84,6 +90,8 @@ package struct IntegerInterpreter: Sendable {
                 inputScale: input.scale, outputScale: out.scale, pixels: graph.shape(ofValue: node.source).pixels)
             multipliers = [Float](repeating: multiplier, count: channels)
         case .dense: preconditionFailure("a dense layer yields logits")
+        case .table, .add, .multiply, .pool, .concat, .select, .groupMaximum:
+            preconditionFailure("an operation without weights has no sums of its own")
         }
         let zeroPoint = Int32(out.zeroPoint)
         func quantized(_ real: Float) -> Int8 {

@@ -26,16 +26,17 @@ struct IntegerSimulator: Sendable {
         switch node.operation {
         case .convolution(let convolution, _):
             let geometry = Convolution(
-                outputs: node.shape.channels, kernel: convolution.kernel, stride: convolution.stride,
-                padding: convolution.padding, isDepthwise: convolution.isDepthwise)
+                outputs: node.shape.channels, window: convolution.window, isDepthwise: convolution.isDepthwise,
+                groups: convolution.groups)
+            let padding = node.source == 0 ? graph.inputPadding.map { Float($0) } : []
             return LinearLayer(
                 geometry, input: input, output: node.shape, weights: convolution.weights.map { Float($0) },
-                bias: convolution.bias.map { Float($0) }, kernels: kernels)
+                bias: convolution.bias.map { Float($0) }, padding: padding, kernels: kernels)
         case .dense(let dense):
             return LinearLayer(
                 LinearLayer.dense(outputs: node.shape.channels), input: input, output: node.shape,
                 weights: dense.weights.map { Float($0) }, bias: dense.bias.map { Float($0) }, kernels: kernels)
-        case .globalAveragePool: return nil
+        case .globalAveragePool, .table, .add, .multiply, .pool, .concat, .select, .groupMaximum: return nil
         }
     }
 
@@ -54,6 +55,7 @@ struct IntegerSimulator: Sendable {
             let multiplier = Requantization.poolMultiplier(
                 inputScale: input.scale, outputScale: out.scale, pixels: pixels)
             return [Float](repeating: multiplier, count: node.shape.channels)
+        case .table, .add, .multiply, .pool, .concat, .select, .groupMaximum: return []
         }
     }
 
@@ -94,6 +96,10 @@ struct IntegerSimulator: Sendable {
 
     /// Computes the output of a node.
     func apply(_ index: Int, into out: FloatBuffer, windows: FloatBuffer, value: (Int) -> FloatBuffer) {
+        guard graph.nodes[index].hasAccumulators else {
+            simple(index, into: out, value: value)
+            return
+        }
         sums(index, into: out, windows: windows, value: value)
         finish(index, out, value: value)
     }
@@ -126,16 +132,8 @@ struct IntegerSimulator: Sendable {
                     skipScale: graph.params(ofValue: skip).scale, outputScale: node.params.scale)
             }
         case .globalAveragePool: (finish.low, finish.high, finish.rounds) = (-128 - zero, 127 - zero, true)
-        case .dense: break
+        case .dense, .table, .add, .multiply, .pool, .concat, .select, .groupMaximum: break
         }
         kernels.finish(out, channels: node.shape.channels, finish)
-    }
-}
-
-extension QuantizedNode {
-    /// Values the node reads.
-    var sources: [Int] {
-        if case .convolution(_, .some(let skip)) = operation { return [source, skip] }
-        return [source]
     }
 }

@@ -9,32 +9,44 @@ struct LinearLayer: Sendable {
     let geometry: Convolution
     let input: Shape
     let output: Shape
-    /// Panels, columns [kernel][kernel][inputs]; of a depthwise layer [kernel * kernel][channels].
-    private var weights: [Float]
-    /// Padded to whole panels.
-    private let bias: [Float]
+    /// What padding reads as, a channel; empty is 0.
+    private let padding: [Float]
+    /// Of every group: panels, columns [kernel][kernel][inputs]; of a depthwise layer [kernel * kernel][channels].
+    private var weights: [[Float]]
+    /// Of every group, padded to whole panels.
+    private let bias: [[Float]]
 
     /// - Parameters:
-    ///   - weights: [outputs][kernel * kernel][inputs], inputs 1 when depthwise.
+    ///   - weights: [outputs][kernel * kernel][inputs / groups], inputs 1 when depthwise.
     ///   - bias: [outputs].
+    ///   - padding: what padding reads as, a channel; empty is 0. Not for depthwise layers.
     init(
-        _ geometry: Convolution, input: Shape, output: Shape, weights: [Float], bias: [Float],
+        _ geometry: Convolution, input: Shape, output: Shape, weights: [Float], bias: [Float], padding: [Float] = [],
         kernels: FloatKernels = FloatKernels()
     ) {
         self.kernels = kernels
         self.geometry = geometry
         self.input = input
         self.output = output
+        self.padding = padding
         self.weights = LinearLayer.arrange(weights, geometry, input)
-        let panels = (geometry.outputs + FloatKernels.panel - 1) / FloatKernels.panel
-        self.bias = bias + [Float](repeating: 0, count: panels * FloatKernels.panel - bias.count)
+        let size = geometry.outputs / geometry.groups
+        let width = (size + FloatKernels.panel - 1) / FloatKernels.panel * FloatKernels.panel
+        self.bias = (0..<geometry.groups).map { group in
+            Array(bias[group * size..<(group + 1) * size]) + [Float](repeating: 0, count: width - size)
+        }
     }
 
-    private static func arrange(_ weights: [Float], _ geometry: Convolution, _ input: Shape) -> [Float] {
-        let taps = geometry.kernel * geometry.kernel
-        return geometry.isDepthwise
-            ? weights.transposed(rows: geometry.outputs, columns: taps)
-            : FloatKernels.pack(weights, columns: geometry.outputs, depth: taps * input.channels)
+    private static func arrange(_ weights: [Float], _ geometry: Convolution, _ input: Shape) -> [[Float]] {
+        let taps = geometry.window.taps
+        if geometry.isDepthwise { return [weights.transposed(rows: geometry.outputs, columns: taps)] }
+        let (columns, depth) = (
+            geometry.outputs / geometry.groups, taps * geometry.filterInputs(of: input.channels)
+        )
+        return (0..<geometry.groups).map { group in
+            FloatKernels.pack(
+                Array(weights[group * columns * depth..<(group + 1) * columns * depth]), columns: columns, depth: depth)
+        }
     }
 
     /// The same layer with other weights.
@@ -52,38 +64,60 @@ struct LinearLayer: Sendable {
     func apply(_ input: FloatBuffer, into out: FloatBuffer, _ finish: FloatKernels.Finish, scratch: FloatBuffer) {
         precondition(input.count == self.input.count)
         if geometry.isDepthwise {
+            guard let square = geometry.window.square else {
+                FloatLoops.depthwise(
+                    input, self.input, geometry.window, output, weights: weights[0], bias: bias[0], into: out)
+                kernels.finish(out, channels: output.channels, finish)
+                return
+            }
             kernels.depthwise(
-                input, self.input, geometry, output, weights: weights, bias: bias, finish, into: out)
+                input, self.input, square, output, weights: weights[0], bias: bias[0], finish, into: out)
             return
         }
-        let taps = geometry.kernel * geometry.kernel
-        let isPlain = taps == 1 && geometry.stride == 1 && geometry.padding == 0
-        if !isPlain { gather(input, into: scratch) }
-        kernels.matrix(
-            isPlain ? input : scratch, rows: output.pixels, depth: taps * self.input.channels, packed: weights,
-            bias: bias, columns: output.channels, finish, into: out)
+        let depth = geometry.window.taps * geometry.filterInputs(of: self.input.channels)
+        if geometry.groups == 1 {
+            if !geometry.window.isPointwise { gather(input, channels: 0..<self.input.channels, into: scratch) }
+            kernels.matrix(
+                geometry.window.isPointwise ? input : scratch, rows: output.pixels, depth: depth, packed: weights[0],
+                bias: bias[0], columns: output.channels, finish, into: out)
+            return
+        }
+        let (inputs, outputs) = (self.input.channels / geometry.groups, output.channels / geometry.groups)
+        let part = FloatBuffer()
+        out.resize(to: output.count)
+        for group in 0..<geometry.groups {
+            gather(input, channels: group * inputs..<(group + 1) * inputs, into: scratch)
+            kernels.matrix(
+                scratch, rows: output.pixels, depth: depth, packed: weights[group], bias: bias[group],
+                columns: outputs, FloatKernels.Finish(), into: part)
+            FloatLoops.place(part, channels: outputs, into: out, first: group * outputs, of: output.channels)
+        }
+        kernels.finish(out, channels: output.channels, finish)
     }
 
-    /// Every window of the input as one row [kernel][kernel][channels], zeros outside.
-    private func gather(_ input: FloatBuffer, into rows: FloatBuffer) {
-        let (kernel, channels, shape) = (geometry.kernel, self.input.channels, self.input)
-        rows.resize(to: output.pixels * kernel * kernel * channels)
+    /// Every window of some channels of the input as one row [kernel][kernel][channels], with what padding reads as
+    /// outside.
+    private func gather(_ input: FloatBuffer, channels: Range<Int>, into rows: FloatBuffer) {
+        let (window, shape, count) = (geometry.window, self.input, channels.count)
+        rows.resize(to: output.pixels * window.taps * count)
+        let outside = padding.isEmpty ? [Float](repeating: 0, count: count) : Array(padding[channels])
         unsafe input.withElements { input in
             unsafe rows.withElements { rows in
                 var place = 0
                 for y in 0..<output.height {
                     for x in 0..<output.width {
-                        let left = x * geometry.stride - geometry.padding
-                        for ky in 0..<kernel {
-                            let sourceY = y * geometry.stride + ky - geometry.padding
-                            for kx in 0..<kernel {
-                                let isInside =
-                                    sourceY >= 0 && sourceY < shape.height && left + kx >= 0 && left + kx < shape.width
-                                let source = (sourceY * shape.width + left + kx) * channels
-                                for c in 0..<channels {
-                                    unsafe rows[place + c] = isInside ? input[source + c] : 0
+                        for row in 0..<window.height {
+                            let sourceY = window.inputRow(y, row)
+                            for column in 0..<window.width {
+                                let sourceX = window.inputColumn(x, column)
+                                if sourceY >= 0 && sourceY < shape.height && sourceX >= 0 && sourceX < shape.width {
+                                    let source =
+                                        (sourceY * shape.width + sourceX) * shape.channels + channels.lowerBound
+                                    for c in 0..<count { unsafe rows[place + c] = input[source + c] }
+                                } else {
+                                    for c in 0..<count { unsafe rows[place + c] = outside[c] }
                                 }
-                                place += channels
+                                place += count
                             }
                         }
                     }
@@ -96,6 +130,7 @@ struct LinearLayer: Sendable {
 extension [Float] {
     /// From PyTorch's [outputs][inputs][taps] to [outputs][taps][inputs].
     func transposedToChannelsLast(outputs: Int, inputs: Int, taps: Int) -> [Float] {
+        if inputs == 1 || taps == 1 { return self }
         var result = self
         for output in 0..<outputs {
             let base = output * inputs * taps

@@ -28,7 +28,7 @@ struct ChannelEditor {
         // A depthwise reader has a scale for every channel: all columns are alike.
         if convolution.isDepthwise { return [Float](repeating: 1, count: inputs) }
         let weights = try graph.parameter("\(node.name).weight")
-        let taps = convolution.kernel * convolution.kernel
+        let taps = convolution.window.taps
         var columns = [Float](repeating: 0, count: inputs)
         for output in 0..<convolution.outputs {
             let row = weights[output * inputs * taps..<(output + 1) * inputs * taps]
@@ -59,7 +59,7 @@ struct ChannelEditor {
         guard case .convolution(var convolution, let skip) = node.operation else { return }
         var bias = try graph.bias(of: node, convolution)
         let weights = try graph.parameter("\(node.name).weight")
-        let taps = convolution.kernel * convolution.kernel
+        let taps = convolution.window.taps
         let inputs = convolution.isDepthwise ? 1 : shift.count
         for output in bias.indices {
             var sum = 0.0
@@ -92,7 +92,7 @@ struct ChannelEditor {
             let node = graph.nodes[reader]
             guard case .convolution(let convolution, _) = node.operation else { continue }
             var weights = try graph.parameter("\(node.name).weight")
-            let taps = convolution.kernel * convolution.kernel
+            let taps = convolution.window.taps
             for i in weights.indices {
                 let channel = convolution.isDepthwise ? i / taps : i / taps % factors.count
                 weights[i] /= factors[channel]

@@ -47,9 +47,17 @@ struct EqualizeChannels {
         graph.nodes.indices.filter { graph.nodes[$0].source == value }
     }
 
+    /// A convolution whose filters read all channels, or one.
     private func convolution(_ index: Int) -> (Convolution, skip: Int?)? {
-        if case .convolution(let convolution, let skip) = graph.nodes[index].operation { return (convolution, skip) }
+        if case .convolution(let convolution, let skip) = graph.nodes[index].operation, convolution.groups == 1 {
+            return (convolution, skip)
+        }
         return nil
+    }
+
+    /// Whether convolutions alone read a value, be it as a skip.
+    private func isConvolved(_ value: Int) -> Bool {
+        graph.nodes.indices.allSatisfy { !graph.nodes[$0].sources.contains(value) || convolution($0) != nil }
     }
 
     /// Linear values tied together by skips; only groups of which every value is linear and read by convolutions alone.
@@ -65,8 +73,7 @@ struct EqualizeChannels {
             let group = groups[key] ?? []
             let isFree = group.allSatisfy { value in
                 guard value > 0, let (producer, _) = convolution(value - 1), producer.clamp == nil else { return false }
-                let readers = readers(of: value)
-                return value < shapes.count - 1 && readers.allSatisfy { convolution($0) != nil }
+                return value < shapes.count - 1 && isConvolved(value)
             }
             return isFree ? group : nil
         }
@@ -76,7 +83,7 @@ struct EqualizeChannels {
         let channels = shapes[group[0]].channels
         // Shift: every value has its own; a value that a skip brings along takes its shift with it.
         for value in group {
-            let padded = readers(of: value).contains { (convolution($0)?.0.padding ?? 0) > 0 }
+            let padded = readers(of: value).contains { convolution($0)?.0.window.padding.isEmpty == false }
             let shift = (0..<channels).map { c -> Float in
                 let (low, high) = (observed.lows[value][c], observed.highs[value][c])
                 return padded || !low.isFinite ? 0 : (low + high) / 2
@@ -122,7 +129,7 @@ struct EqualizeChannels {
         else { return false }
         let isSkipped = graph.nodes.indices.contains { convolution($0)?.skip == value }
         let readers = readers(of: value)
-        return !isSkipped && !readers.isEmpty && readers.allSatisfy { convolution($0) != nil }
+        return !isSkipped && !readers.isEmpty && isConvolved(value)
     }
 
     private func equalizeClamped(

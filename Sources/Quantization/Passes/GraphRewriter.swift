@@ -10,19 +10,13 @@ struct GraphRewriter {
     init(_ old: Graph) {
         self.old = old
         graph = Graph(network: old.network, input: old.input, nodes: [])
+        graph.inputPadding = old.inputPadding
         numbers = [0]
     }
 
     /// Copies an old node with its parameters.
     mutating func keep(_ index: Int) {
-        var node = old.nodes[index]
-        node.source = numbers[node.source]
-        switch node.operation {
-        case .convolution(let convolution, let skip):
-            node.operation = .convolution(convolution, skip: skip.map { numbers[$0] })
-        case .add(let other): node.operation = .add(other: numbers[other])
-        case .batchNorm, .clamp, .globalAveragePool, .dense: break
-        }
+        let node = old.nodes[index].reading { numbers[$0] }
         for suffix in ["weight", "bias", "running_mean", "running_var"] {
             if let values = old.parameters["\(node.name).\(suffix)"] {
                 graph.parameters["\(node.name).\(suffix)"] = values
@@ -55,14 +49,7 @@ extension Graph {
     /// How often each value is read; the last one counts one reader more, the caller.
     var readerCounts: [Int] {
         var counts = [Int](repeating: 0, count: nodes.count + 1)
-        for node in nodes {
-            counts[node.source] += 1
-            switch node.operation {
-            case .convolution(_, .some(let skip)): counts[skip] += 1
-            case .add(let other): counts[other] += 1
-            case .convolution(_, nil), .batchNorm, .clamp, .globalAveragePool, .dense: break
-            }
-        }
+        for node in nodes { for value in node.sources { counts[value] += 1 } }
         counts[nodes.count] += 1
         return counts
     }

@@ -65,28 +65,3 @@ struct RangeChooser {
         return found
     }
 }
-
-extension FloatInterpreter {
-    /// Computes the output of a node with another value in the place of one that it reads.
-    func apply(
-        _ index: Int, replacing value: Int, by other: FloatBuffer, into out: FloatBuffer, in workspace: FloatWorkspace
-    ) {
-        let node = graph.nodes[index]
-        func buffer(_ number: Int) -> FloatBuffer { number == value ? other : self.value(number, in: workspace) }
-        let input = buffer(node.source)
-        var finish = FloatKernels.Finish()
-        switch node.operation {
-        case .convolution(let convolution, let skip):
-            finish.skip = skip.map(buffer)
-            finish.clamp(to: convolution.clamp)
-            linear(index)?.apply(input, into: out, finish, scratch: workspace.windows)
-        case .dense: linear(index)?.apply(input, into: out, finish, scratch: workspace.windows)
-        case .globalAveragePool:
-            let pixels = Double(shapes[node.source].pixels)
-            let sums = kernels.channelSums(input, channels: shapes[node.source].channels)
-            out.resize(to: sums.count)
-            unsafe out.withElements { out in for c in sums.indices { unsafe out[c] = Float(sums[c] / pixels) } }
-        case .batchNorm, .clamp, .add: preconditionFailure("a lowered graph has none of these")
-        }
-    }
-}

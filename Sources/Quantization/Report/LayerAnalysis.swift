@@ -103,7 +103,7 @@ extension FloatInterpreter {
         switch quantized.nodes[index].operation {
         case .convolution(let convolution, _): (weights, scales) = (convolution.weights, convolution.weightScales)
         case .dense(let dense): (weights, scales) = (dense.weights, dense.weightScales)
-        case .globalAveragePool: return nil
+        case .globalAveragePool, .table, .add, .multiply, .pool, .concat, .select, .groupMaximum: return nil
         }
         let perRow = weights.count / scales.count
         return layer.with(weights: weights.indices.map { Float(weights[$0]) * scales[$0 / perRow] })
