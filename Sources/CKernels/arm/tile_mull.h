@@ -47,17 +47,6 @@ TSR_ARM_INLINE int8x16_t tsr_mull_repeat(const uint8_t *from) {
     return a;
 }
 
-// The products of quarter `q` of the channels with one pixel: weights of two runs against theirs.
-TSR_ARM_INLINE void tsr_mull_quarter_step(
-    tsr_mull_tile *t, const int32_t q, int8x16_t w0, int8x16_t w1, int8x16_t a0, int8x16_t a1
-) {
-    int16x8_t low = vmull_s8(vget_low_s8(w0), vget_low_s8(a0)), high = vmull_high_s8(w0, a0);
-    low = vmlal_s8(low, vget_low_s8(w1), vget_low_s8(a1));
-    high = vmlal_high_s8(high, w1, a1);
-    t->acc[0][2 * q] = vpadalq_s16(t->acc[0][2 * q], low);
-    t->acc[0][2 * q + 1] = vpadalq_s16(t->acc[0][2 * q + 1], high);
-}
-
 // Two runs of two pixels, the hot loop, by hand: it fills all 32 registers, and compilers move accumulators around in
 // it. Weights of the two runs are in v0..v3 and v4..v7, pixels in v28..v31, products in v24..v27. Multiplies of both
 // pixels alternate, for cores that wait in order.
@@ -126,6 +115,43 @@ TSR_ARM_INLINE void tsr_mull_two_pixels(
     }
 }
 
+// The same of one pixel.
+#define TSR_MULL_QUARTER_OF_ONE(w0, w1, r0, r1, acc0, acc1)                                                            \
+    "smull v24.8h, " w0 ".8b, " r0 ".8b\n"                                                                             \
+    "smull2 v25.8h, " w0 ".16b, " r0 ".16b\n"                                                                          \
+    "smlal v24.8h, " w1 ".8b, " r1 ".8b\n"                                                                             \
+    "smlal2 v25.8h, " w1 ".16b, " r1 ".16b\n"                                                                          \
+    "sadalp " acc0 ".4s, v24.8h\n"                                                                                     \
+    "sadalp " acc1 ".4s, v25.8h\n"
+#define TSR_MULL_LOOP_OF_ONE(load_pixel)                                                                               \
+    "0: ld1 {v0.16b-v3.16b}, [%[cell]], #64\n" load_pixel "ld1 {v4.16b-v7.16b}, [%[cell]], #64\n"                      \
+    "subs %w[twos], %w[twos], #1\n" TSR_MULL_QUARTER_OF_ONE("v0", "v4", "v28", "v29", "%0", "%1")                      \
+        TSR_MULL_QUARTER_OF_ONE("v1", "v5", "v28", "v29", "%2", "%3")                                                  \
+            TSR_MULL_QUARTER_OF_ONE("v2", "v6", "v28", "v29", "%4", "%5")                                              \
+                TSR_MULL_QUARTER_OF_ONE("v3", "v7", "v28", "v29", "%6", "%7") "b.ne 0b\n"
+TSR_ARM_INLINE void tsr_mull_one_pixel(
+    tsr_mull_tile *t, const bool is_panel, uint32_t twos, const uint8_t **from, const int8_t **cell
+) {
+#define TSR_MULL_ACCUMULATORS_OF_ONE                                                                                   \
+    "+w"(t->acc[0][0]), "+w"(t->acc[0][1]), "+w"(t->acc[0][2]), "+w"(t->acc[0][3]), "+w"(t->acc[0][4]),                \
+        "+w"(t->acc[0][5]), "+w"(t->acc[0][6]), "+w"(t->acc[0][7])
+    if (is_panel) {
+        __asm__ volatile(TSR_MULL_LOOP_OF_ONE("ld1r {v28.4s}, [%[from]], %[stride]\n"
+                                              "ld1r {v29.4s}, [%[from]], %[stride]\n")
+                         : TSR_MULL_ACCUMULATORS_OF_ONE, [cell] "+r"(*cell), [from] "+r"(*from), [twos] "+r"(twos)
+                         : [stride] "r"((size_t)16)
+                         : TSR_MULL_USED);
+    } else {
+        __asm__ volatile(TSR_MULL_LOOP_OF_ONE("ld2r {v28.4s, v29.4s}, [%[from]], #8\n")
+                         : TSR_MULL_ACCUMULATORS_OF_ONE, [cell] "+r"(*cell), [from] "+r"(*from), [twos] "+r"(twos)
+                         :
+                         : TSR_MULL_USED);
+    }
+#undef TSR_MULL_ACCUMULATORS_OF_ONE
+}
+
+#undef TSR_MULL_QUARTER_OF_ONE
+#undef TSR_MULL_LOOP_OF_ONE
 #undef TSR_MULL_QUARTER
 #undef TSR_MULL_RUNS
 #undef TSR_MULL_LOOP
@@ -140,7 +166,6 @@ TSR_ARM_INLINE tsr_mull_tile tsr_mull_tile_of(
 ) {
     const int8_t *cell = (const int8_t *)block + TSR_PACK_HEADER_BYTES;
     const uint8_t *from0 = in[0], *from1 = in[1];
-    const size_t run_stride = is_panel ? 16 : 4;
     tsr_mull_tile t;
     int32x4_t *acc = t.acc[0];
     TSR_ARM_LOAD_FOUR(int32x4_t, acc[0], acc[1], acc[2], acc[3], b->start, 8, 9, 10, 11);
@@ -151,16 +176,7 @@ TSR_ARM_INLINE tsr_mull_tile tsr_mull_tile_of(
         TSR_ARM_LOAD_FOUR(int32x4_t, acc[4], acc[5], acc[6], acc[7], b->start + TSR_BLOCK, 20, 21, 22, 23);
         if (is_even || runs >= 2) tsr_mull_two_pixels(&t, is_panel, (uint32_t)runs / 2, &from0, &from1, &cell);
     } else {
-        for (uint32_t twos = (uint32_t)runs / 2; twos != 0; twos--) {
-            const int8x16_t a0 = tsr_mull_repeat(from0), a1 = tsr_mull_repeat(from0 + run_stride);
-            from0 += 2 * run_stride;
-            TSR_ARM_UNROLL
-            for (int32_t q = 0; q < 4; q++) {
-                const int8x16_t w0 = vld1q_s8(cell + 16 * q), w1 = vld1q_s8(cell + TSR_CELL_BYTES + 16 * q);
-                tsr_mull_quarter_step(&t, q, w0, w1, a0, a1);
-            }
-            cell += 2 * TSR_CELL_BYTES;
-        }
+        if (is_even || runs >= 2) tsr_mull_one_pixel(&t, is_panel, (uint32_t)runs / 2, &from0, &cell);
     }
     if (!is_even && (runs & 1) != 0) {
         TSR_ARM_UNROLL
@@ -217,7 +233,13 @@ TSR_ARM_INLINE void tsr_mull_small_cell(
         }
         const uint8_t *in[TSR_MULL_PIXELS];
         tsr_mull_half_at(group, pixel_stride, half, valid, in);
-        const tsr_mull_tile t = tsr_mull_tile_of(TSR_MULL_PIXELS, is_panel, is_even, in, runs, block, b);
+        tsr_mull_tile t;
+        if (valid - TSR_MULL_PIXELS * half == 1) {
+            t = tsr_mull_tile_of(1, is_panel, is_even, in, runs, block, b);
+            memcpy(t.acc[1], t.acc[0], sizeof t.acc[1]);
+        } else {
+            t = tsr_mull_tile_of(TSR_MULL_PIXELS, is_panel, is_even, in, runs, block, b);
+        }
         float32x4_t x[4], y[4];
         TSR_ARM_LOAD_FOUR(float32x4_t, x[0], x[1], x[2], x[3], b->addend, 0, 1, 2, 3);
         TSR_ARM_LOAD_FOUR(float32x4_t, y[0], y[1], y[2], y[3], b->addend, 4, 5, 6, 7);

@@ -20,8 +20,12 @@ TSR_ARM_INLINE void row(
     }
     const int32_t rest = in.width % TSR_GROUP;
     if (rest == 0) return;
-    if (is_small) {
-        tsr_mull_small_cell(is_panel, is_even, group, in.pixel_stride, in.runs, block, b, rest, &rule, cell);
+    if (is_small && rest == 3) {
+        tsr_mull_small_cell(is_panel, is_even, group, in.pixel_stride, in.runs, block, b, 3, &rule, cell);
+    } else if (is_small && rest == 2) {
+        tsr_mull_small_cell(is_panel, is_even, group, in.pixel_stride, in.runs, block, b, 2, &rule, cell);
+    } else if (is_small) {
+        tsr_mull_small_cell(is_panel, is_even, group, in.pixel_stride, in.runs, block, b, 1, &rule, cell);
     } else {
         tsr_mull_cell(is_panel, group, in.pixel_stride, in.runs, block, b, rest, &rule, cell);
     }
