@@ -18,9 +18,10 @@ setup-test:
 setup-vm:
 	@scripts/setup.sh vm
 
-build: setup ## release build of the daemon
+build: setup ## release build of the daemon and of the page for browsers
 	@echo "== building tarsier (release; the first build takes some minutes)"
 	@$(SWIFT) build -c release -j $(JOBS) --product tarsier $(shell scripts/release-flags.sh)
+	@$(SWIFT) build -c release -j $(JOBS) --product tarsier-web $(shell scripts/release-flags.sh)
 
 demo: build ## the main job without a camera: rendered scenes, int8 network, results read back from the socket
 	@scripts/demo.sh $(RELEASE)

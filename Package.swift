@@ -32,6 +32,7 @@ let package = Package(
     name: "tarsier",
     products: [
         .executable(name: "tarsier", targets: ["tarsier"]),
+        .executable(name: "tarsier-web", targets: ["tarsier-web"]),
         .library(name: "TarsierClient", targets: ["TarsierClient"]),
         // For the tests, which preload it into the program; never linked.
         .library(name: "AllocationCount", type: .dynamic, targets: ["CAllocationCount"]),
@@ -85,6 +86,26 @@ let package = Package(
             ],
             swiftSettings: swift),
 
+        // The page for browsers: a client of the daemon with a network of its own, in a process of its own.
+        .target(
+            name: "Web",
+            dependencies: [
+                "Graphs", "LinuxIO", "TarsierClient", "Tensors", "Wire",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            resources: ["icon.svg", "index.html", "page.css", "page.js", "charts.js", "board.js", "login.html"].map {
+                .embedInCode("Page/\($0)")
+            },
+            swiftSettings: swift),
+        .executableTarget(
+            name: "tarsier-web",
+            dependencies: [
+                "Web", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: swift),
+
         // The program.
         .target(
             name: "Daemon",
@@ -103,6 +124,7 @@ let package = Package(
                 "Power", "Quantization", "Tensors", "TarsierClient", "Wire",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: swift),
 
@@ -164,11 +186,20 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: swift),
+        .testTarget(
+            name: "WebTests",
+            dependencies: [
+                "TarsierClient", "Web", "Wire", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: swift),
         .testTarget(name: "PowerTests", dependencies: ["Power", "PowerSimulation", "Tensors"], swiftSettings: swift),
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Capture", "Daemon", "Power", "Tensors", "Wire", .product(name: "Logging", package: "swift-log"),
+                "Capture", "Daemon", "Imaging", "Power", "Tensors", "Wire",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: swift),
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount", cSettings: shimC),

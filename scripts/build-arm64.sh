@@ -4,4 +4,5 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/arm64/build.sh bookworm -c release --static-swift-stdlib --product tarsier >&2
+scripts/arm64/build.sh bookworm -c release --static-swift-stdlib --product tarsier-web >&2
 echo "$PWD/.build-arm64-bookworm/aarch64-unknown-linux-gnu/release/tarsier"

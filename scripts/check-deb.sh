@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What a package must hold before anybody installs it: check-deb.sh PACKAGE. Closes with `N passed, N failed`.
+# What a package must hold before anybody installs it: check-deb.sh PACKAGE, with tarsier-web's beside it. Closes with `N passed, N failed`.
 # Installing, upgrading and purging it is tried in the virtual machine: make test-vm.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -9,15 +9,21 @@ verdict() { if [[ $1 -eq 0 ]]; then passed=$((passed + 1)) && echo "ok   $2"; el
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 dpkg-deb -x "$package" "$work/root"
+web=${package/\/tarsier_/\/tarsier-web_}
+dpkg-deb -x "$web" "$work/web"
 
 found=$(lintian --allow-root --tag-display-limit 0 --fail-on error,warning "$package" 2>&1)
 verdict $? "lintian finds nothing${found:+: $found}"
+found=$(lintian --allow-root --tag-display-limit 0 --fail-on error,warning "$web" 2>&1)
+verdict $? "lintian finds nothing in tarsier-web${found:+: $found}"
+[[ $(dpkg-deb -f "$web" Depends | sed -E 's/ \([^)]*\)//g') == "tarsier, libc6" ]]
+verdict $? "tarsier-web depends on tarsier and the C library alone: $(dpkg-deb -f "$web" Depends)"
 
 depends=$(dpkg-deb -f "$package" Depends | sed -E 's/ \([^)]*\)//g' | tr -d ' ' | tr ',' '\n' | sort | tr '\n' ' ')
 [[ $depends == "libc6 libjpeg62-turbo libv4l-0 " ]]
 verdict $? "depends on the C library, libjpeg and libv4l alone: $(dpkg-deb -f "$package" Depends)"
 
-for page in "$work"/root/usr/share/man/man*/*.gz; do
+for page in "$work"/{root,web}/usr/share/man/man*/*.gz; do
     complaints=$(gzip -dc "$page" | mandoc -T lint -W warning 2>&1)
     [[ -z $complaints ]]
     verdict $? "manual page $(basename "$page" .gz)${complaints:+: $complaints}"
@@ -38,9 +44,13 @@ if [[ $(dpkg-deb -f "$package" Architecture) == "$(dpkg --print-architecture)" ]
     verdict $? "the packaged configuration is sound"
     [[ -z $(cd / && env -i "$work/root/usr/bin/tarsier" inspect model "$work/root/usr/share/tarsier/models/sm_v2.int8.safetensors" >/dev/null 2>"$work/log" || cat "$work/log") ]]
     verdict $? "the packaged program reads the packaged model"
+    [[ $("$work/web/usr/bin/tarsier-web" --version) == "tarsier-web $(dpkg-deb -f "$package" Version | sed 's/-[^-]*$//')" ]]
+    verdict $? "the page's server runs from the package, in the package's version"
 fi
 cmp -s systemd/tarsier.service "$work/root/lib/systemd/system/tarsier.service" || cmp -s systemd/tarsier.service "$work/root/usr/lib/systemd/system/tarsier.service"
 verdict $? "the unit is the one whose exposure is checked"
+cmp -s systemd/tarsier-web.service "$work/web/lib/systemd/system/tarsier-web.service" || cmp -s systemd/tarsier-web.service "$work/web/usr/lib/systemd/system/tarsier-web.service"
+verdict $? "the page's unit is the one whose exposure is checked"
 
 size=$(stat -c %s "$package")
 [[ $size -le $((25 * 1024 * 1024)) ]]

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The units: known keys only, and an exposure of at most 1.0 of 10 for the daemon, 2.0 for the bridge that needs the network. Closes with
+# The units: known keys only, and an exposure of at most 1.0 of 10 for the daemon, 2.0 for the bridge and the page, which need the network. Closes with
 # `N passed, N failed`.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -24,6 +24,7 @@ exposure() {
 }
 exposure tarsier.service 10
 exposure tarsier-mqtt-bridge.service 20
+exposure tarsier-web.service 20
 
 echo "$passed passed, $failed failed"
 [[ $failed -eq 0 ]]

@@ -23,3 +23,4 @@ page tarsier.1.in tarsier.1 1
 page tarsier.conf.5.in tarsier.conf.5 5
 page tarsier.7 tarsier.7
 page tarsier.8 tarsier.8
+page tarsier-web.8 tarsier-web.8

@@ -82,6 +82,8 @@ need_test() {
     need_command mosquitto-clients mosquitto_pub
     need mosquitto /usr/sbin/mosquitto /usr/local/sbin/mosquitto /usr/bin/mosquitto
     need_command clang-format clang-format
+    need_command chromium chromium
+    need python3-prometheus-client /usr/lib/python3/dist-packages/prometheus_client/openmetrics/parser.py
 }
 
 case "${1:-}" in

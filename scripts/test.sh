@@ -43,6 +43,10 @@ swift_tests() {
 
 step "formatting" scripts/check-format.sh
 step "unit tests, and the release build as a user drives it" swift_tests
+# With Debian's Python, whose packages setup.sh installs.
+step "page for browsers, over HTTP" /usr/bin/python3 Tests/web/check_http.py
+step "page for browsers, in a browser" /usr/bin/python3 Tests/web/check_page.py
+step "live view in a terminal" /usr/bin/python3 Tests/web/check_watch.py
 step "units of systemd" scripts/check-units.sh
 step "Debian package" scripts/make-deb.sh .build/release/tarsier
 step "what is in the package" scripts/check-deb.sh .build/deb/tarsier_*_"$(dpkg --print-architecture)".deb

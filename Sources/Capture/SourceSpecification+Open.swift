@@ -21,7 +21,8 @@ extension SourceSpecification {
             return try ImagesSource(folder: folder, loops: options.loops, interruption: interruption)
         case .mjpeg(let file): return try MJPEGSource(path: file, interruption: interruption)
         case .y4m(let file): return try Y4MSource(path: file, interruption: interruption)
-        case .scene: return SceneSource(realtime: options.isPaced, interruption: interruption)
+        case .scene(let file):
+            return SceneSource(realtime: options.isPaced, unpluggedBy: file, interruption: interruption)
         case .v4l2(let selector):
             return try CameraOpener.open(selector, options.camera, interruption: interruption) {
                 (path) throws(SystemError) in try LibV4L2Device(path: path)

@@ -8,8 +8,8 @@ package enum SourceSpecification: Hashable, Sendable {
     case mjpeg(file: String)
     /// YUV4MPEG2; "-" is standard input.
     case y4m(file: String)
-    /// Pictures drawn by the program itself.
-    case scene
+    /// Pictures drawn by the program itself. While the file exists they behave like a camera that is unplugged.
+    case scene(unpluggedBy: String?)
 
     package enum CameraSelector: Hashable, Sendable {
         case device(path: String)
@@ -34,8 +34,11 @@ package enum SourceSpecification: Hashable, Sendable {
         case "mjpeg": self = .mjpeg(file: try needed("file, or - for standard input,"))
         case "y4m": self = .y4m(file: try needed("file, or - for standard input,"))
         case "scene":
-            if !rest.isEmpty { throw CaptureError(.usage, source: text, "scene: takes nothing after the colon") }
-            self = .scene
+            let key = "unplugged-by="
+            guard rest.isEmpty || (rest.hasPrefix(key) && rest.count > key.count) else {
+                throw CaptureError(.usage, source: text, "scene: takes nothing after the colon, or \(key)FILE")
+            }
+            self = .scene(unpluggedBy: rest.isEmpty ? nil : String(rest.dropFirst(key.count)))
         case "v4l2": self = .v4l2(try SourceSpecification.camera(try needed("device"), text))
         default: throw SourceSpecification.unknown(text, nil)
         }
@@ -79,7 +82,7 @@ extension SourceSpecification: CustomStringConvertible {
         case .images(let folder): "images:\(folder)"
         case .mjpeg(let file): "mjpeg:\(file)"
         case .y4m(let file): "y4m:\(file)"
-        case .scene: "scene:"
+        case .scene(let file): "scene:" + (file.map { "unplugged-by=\($0)" } ?? "")
         }
     }
 }

@@ -18,6 +18,8 @@ package final class Classifier {
     private let temperature: Float
     package let unknownThreshold: Float
     private var preparer: Preparer
+    /// How pictures are cut and resized.
+    package var preprocessing: Preprocessing { preparer.preprocessing }
     /// [labels] of the last frame, each in [0, 1], 1 together.
     package private(set) var scores: [Float]
 

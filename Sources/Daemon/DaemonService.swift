@@ -61,13 +61,17 @@ package enum DaemonService {
             pace.wake()
             governor?.wake()
         }
+        let pictures = PictureTap(isAllowed: configuration.handsPictures)
+        handlers.picture = { answer in pictures.ask(answer) }
         publisher.setHandlers(handlers)
         let reloader = Reloader(
-            configuration, model: model, governor: governor, server: publisher, notifier: notifier, log: log, read: read
+            configuration, model: model, governor: governor, server: publisher, pictures: pictures, notifier: notifier,
+            log: log,
+            read: read
         )
         let pipeline = try Pipeline(
             configuration: configuration, inference: prepared.inference, point: point, server: publisher,
-            counters: counters, inferences: inferences, pace: pace, notifier: notifier, log: log)
+            counters: counters, inferences: inferences, pace: pace, pictures: pictures, notifier: notifier, log: log)
         // Before anybody can connect: every hello has a working point, and none published later by `set` is overtaken.
         let start = point.current
         publisher.publish(.power(start))
@@ -101,10 +105,11 @@ package enum DaemonService {
                     version: Version.current, model: model.info, camera: camera, uptimeMs: uptimeMs(),
                     power: point.current, frames: counters.snapshot, sensors: sensors.values)
             },
-            metrics: { clients in
+            metrics: { clients, camera in
                 Metrics.text(
                     version: Version.current, model: model.info, frames: counters.snapshot, power: point.current,
-                    clients: clients, uptimeMs: uptimeMs(), sensors: sensors.values, changes: point.changes)
+                    clients: clients, uptimeMs: uptimeMs(), sensors: sensors.values, changes: point.changes,
+                    stages: counters.stageSeconds, camera: camera)
             })
     }
 

@@ -23,6 +23,9 @@ package final class FrameCounters: Sendable {
         var captured: UInt64 = 0
         var inferred: UInt64 = 0
         var skipped: [Skip: UInt64] = [:]
+        var decodeNs: UInt64 = 0
+        var prepareNs: UInt64 = 0
+        var inferNs: UInt64 = 0
     }
 
     private let state = Mutex(State())
@@ -31,6 +34,27 @@ package final class FrameCounters: Sendable {
 
     package func capture() { state.withLock { $0.captured += 1 } }
     package func infer() { state.withLock { $0.inferred += 1 } }
+
+    /// The same, with where its time went.
+    package func infer(_ times: Classifier.Times) {
+        state.withLock { state in
+            state.inferred += 1
+            state.decodeNs += times.decodeNs
+            state.prepareNs += times.prepareNs
+            state.inferNs += times.inferNs
+        }
+    }
+
+    /// Wall time of all inferences so far, in seconds, by stage.
+    package var stageSeconds: [String: Double] {
+        state.withLock { state in
+            [
+                "decode": Double(state.decodeNs) / 1e9, "prepare": Double(state.prepareNs) / 1e9,
+                "infer": Double(state.inferNs) / 1e9,
+            ]
+        }
+    }
+
     package func skip(_ reason: Skip) { state.withLock { $0.skipped[reason, default: 0] += 1 } }
 
     package func count(of reason: Skip) -> UInt64 { state.withLock { $0.skipped[reason, default: 0] } }

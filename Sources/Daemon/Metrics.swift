@@ -5,7 +5,8 @@ package import Wire
 package enum Metrics {
     package static func text(
         version: String, model: ModelInfo, frames: Status.Frames, power: PowerEvent, clients: Status.Clients,
-        uptimeMs: UInt64, sensors: [String: Double] = [:], changes: [String: UInt64] = [:]
+        uptimeMs: UInt64, sensors: [String: Double] = [:], changes: [String: UInt64] = [:],
+        stages: [String: Double] = [:], camera: CameraState? = nil
     ) -> String {
         var text = OpenMetricsText()
         text.gauge(
@@ -14,7 +15,13 @@ package enum Metrics {
         text.gauge(
             "tarsier_uptime_seconds", unit: "seconds", help: "Time since the daemon started.",
             "\(Double(uptimeMs) / 1000)")
+        if let camera {
+            text.gauge("tarsier_camera_ok", help: "Whether the camera gives pictures.", camera == .ok ? "1" : "0")
+        }
         add(frames, to: &text)
+        text.counter(
+            "tarsier_stage_seconds", unit: "seconds", help: "Wall time of inferences, by stage.", by: "stage",
+            stages.sorted { $0.key < $1.key }.map { ($0.key, "\($0.value)") })
         text.gauge("tarsier_threads", help: "Threads of one inference.", "\(power.threads)")
         if let rate = power.rate {
             text.gauge("tarsier_rate_limit", help: "Most inferences a second.", "\(rate)")

@@ -28,10 +28,12 @@ package final class Pipeline: Sendable {
     private let isInferring = Atomic<Bool>(false)
     private let outcome = Outcome()
     private let health: CameraHealth
+    private let pictures: PictureTap
 
     init(
         configuration: RunConfiguration, inference: Inference, point: WorkingPoint, server: ResultServer,
-        counters: FrameCounters, inferences: InferenceLog, pace: CapturePace, notifier: ServiceNotifier, log: Logger
+        counters: FrameCounters, inferences: InferenceLog, pace: CapturePace, pictures: PictureTap,
+        notifier: ServiceNotifier, log: Logger
     ) throws(Failure) {
         self.configuration = configuration
         presences = Presences(server: server, labels: inference.labels)
@@ -42,6 +44,7 @@ package final class Pipeline: Sendable {
         self.counters = counters
         self.inferences = inferences
         self.pace = pace
+        self.pictures = pictures
         self.log = log
         health = CameraHealth(log: log) { [presences] event in
             if event.state == .lost {
@@ -84,6 +87,7 @@ package final class Pipeline: Sendable {
     package func stop() {
         stopping.raise()
         pace.stop()
+        pictures.stop()
         if slot.close(discarding: true) { counters.skip(.busy) }
         outcome.finish(nil)
     }
@@ -103,7 +107,7 @@ package final class Pipeline: Sendable {
                 guard try openAndRead(into: &frame, options, retry) else { return }
                 pace.rest(limitNs: nil) { isResting }
             } catch {
-                guard case .v4l2 = configuration.source, retry.isWorthwhile(after: error) else {
+                guard isCamera, retry.isWorthwhile(after: error) else {
                     outcome.finish(Failure(error))
                     return
                 }
@@ -118,6 +122,14 @@ package final class Pipeline: Sendable {
         into frame: inout Frame, _ options: SourceOptions, _ retry: CameraRetry
     ) throws(CaptureError) -> Bool {
         try read(try configuration.source.open(options, interruption: stopping), into: &frame, retry)
+    }
+
+    /// Whether it may be lost and come back.
+    private var isCamera: Bool {
+        switch configuration.source {
+        case .v4l2, .scene: true
+        case .images, .mjpeg, .y4m: false
+        }
     }
 
     private var isResting: Bool { configuration.restsWithoutSubscribers && !server.hasSubscribers }
@@ -220,6 +232,7 @@ package final class Pipeline: Sendable {
                 presences.begin(labels: next.labels)
             }
             classify(frame, with: inference, &publisher)
+            pictures.offer(&frame, as: inference.preprocessing)
             let line = status.afterResult(
                 nowNs: MonotonicClock.now(), inferred: UInt64(publisher.count), threads: point.current.threads,
                 subscribers: server.subscriberCount)
@@ -259,9 +272,9 @@ package final class Pipeline: Sendable {
             let (result, belief) = try inference.withClassifier { (classifier) throws(ImagingError) in
                 let times = try classifier.classify(frame, threads: min(threads, classifier.session.maxThreads))
                 inferences.add(threads: threads, times: times)
+                counters.infer(times)
                 return publisher.result(of: classifier, frame: frame, times: times, threads: threads)
             }
-            counters.infer()
             health.decoded()
             server.publish(result)
             let forgetAfterNs = UInt64(inference.smoothing.forgetAfterMs * 1e6)

@@ -35,6 +35,8 @@ final class ClientHandler: ChannelInboundHandler {
     private var isPumping = false
     private var isProcessing = false
     private var isReadPending = false
+    /// A picture is on its way; replies come in the order of the requests.
+    private var isAwaitingPicture = false
     private var hasInputEnded = false
     /// Due when the kernel has taken nothing for too long.
     private var stall: Scheduled<Void>?
@@ -208,7 +210,7 @@ final class ClientHandler: ChannelInboundHandler {
         guard !isProcessing, isAdmitted else { return }
         isProcessing = true
         defer { isProcessing = false }
-        while ending == nil, queue.replies < ClientHandler.waitingReplies {
+        while ending == nil, !isAwaitingPicture, queue.replies < ClientHandler.waitingReplies {
             guard allowance.isOpen(nowNs: NIODeadline.now().uptimeNanoseconds) else { return waitForAllowance() }
             switch splitter.next(atEnd: hasInputEnded) {
             case .nothing: return readMore()
@@ -248,12 +250,28 @@ final class ClientHandler: ChannelInboundHandler {
                 for line in missed?.lines ?? [] { send(line, kind: .state) }
                 hub.recountSubscribers()
                 if subscription.needsInference { hub.noteSubscription() }
+            case .success(.later(let ask)): awaitPicture(request.id, ask)
             case .success(.body(let body)): send(Reply(id: request.id, outcome: .success(body)))
             case .failure(let error): send(Reply(id: request.id, outcome: .failure(error)))
             }
         } catch {
             send(error.reply)
         }
+    }
+
+    private func awaitPicture(_ id: RequestID?, _ ask: (@escaping ServerHandlers.PictureAnswer) -> Void) {
+        guard let loop = context?.eventLoop else { return }
+        isAwaitingPicture = true
+        let client = NIOLoopBound(self, eventLoop: loop)
+        ask { outcome in loop.execute { client.value.pictureCame(Reply(id: id, outcome: outcome.map { .picture($0) })) }
+        }
+    }
+
+    private func pictureCame(_ reply: Reply) {
+        isAwaitingPicture = false
+        guard context != nil, ending == nil else { return }
+        send(reply)
+        processInput()
     }
 }
 

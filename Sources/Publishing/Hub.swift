@@ -144,6 +144,8 @@ final class Hub {
     enum Answer {
         case subscribed(Subscription)
         case body(Reply.Body)
+        /// The answer comes later; the client's next request waits for it.
+        case later((@escaping ServerHandlers.PictureAnswer) -> Void)
     }
 
     func answer(
@@ -165,10 +167,13 @@ final class Hub {
             status.camera.state = camera
             return .success(.body(.status(status)))
         case .metrics:
-            guard let text = handlers.metrics?(shared.counters.withLock { $0 }) else {
+            guard let text = handlers.metrics?(shared.counters.withLock { $0 }, camera) else {
                 return .failure(.unavailable("metrics"))
             }
             return .success(.body(.metrics(text)))
+        case .picture:
+            guard let picture = handlers.picture else { return .failure(.unavailable("picture")) }
+            return .success(.later(picture))
         case .set(let values):
             guard peer?.mayChangeSettings == true else {
                 let message = "only root and the daemon's own user may change settings"

@@ -58,8 +58,8 @@ package struct ServerIdentity: Sendable {
 package struct ServerHandlers: Sendable {
     /// The server fills in `clients` and the camera.
     package var status: (@Sendable () -> Status)?
-    /// OpenMetrics text; is given the socket's own counters.
-    package var metrics: (@Sendable (Status.Clients) -> String)?
+    /// OpenMetrics text; is given the socket's own counters, and the camera's state.
+    package var metrics: (@Sendable (Status.Clients, CameraState) -> String)?
     /// Applies all settings or none; returns what is wrong with them. Called only for root and the daemon's own user.
     package var set: (@Sendable ([String: SettingValue]) -> ReplyError?)?
     /// The number of clients subscribed to results changed: the moment to wake a pipeline that rests without any.
@@ -67,9 +67,14 @@ package struct ServerHandlers: Sendable {
 
     /// A client has asked for results or presences of its own accord, beyond what every connection gets.
     package var subscribed: (@Sendable () -> Void)?
+    /// Answers later, once, on any thread: the next frame must come first.
+    package var picture: (@Sendable (@escaping PictureAnswer) -> Void)?
+
+    package typealias PictureAnswer = @Sendable (Result<Picture, ReplyError>) -> Void
 
     package init(
-        status: (@Sendable () -> Status)? = nil, metrics: (@Sendable (Status.Clients) -> String)? = nil,
+        status: (@Sendable () -> Status)? = nil,
+        metrics: (@Sendable (Status.Clients, CameraState) -> String)? = nil,
         set: (@Sendable ([String: SettingValue]) -> ReplyError?)? = nil,
         subscribersChanged: (@Sendable (Int) -> Void)? = nil, subscribed: (@Sendable () -> Void)? = nil
     ) {

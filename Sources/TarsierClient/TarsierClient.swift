@@ -63,6 +63,14 @@ public struct TarsierClient: Sendable {
         _ = try await request(.set(values))
     }
 
+    /// What the network was shown last, as a JPEG. Comes with the next frame that is looked at, so somebody must be subscribed
+    /// to results; only where the daemon's configuration has `picture = on`.
+    /// - Throws: `TarsierError`, or `CancellationError`.
+    public func picture() async throws -> Picture {
+        guard case .picture(let picture) = try await request(.picture) else { throw TarsierError.wrongBody }
+        return picture
+    }
+
     private func request(_ operation: ClientRequest.Operation) async throws -> Reply.Body {
         let connection = try await Connection.open(path: path)
         let timeout = connection.channel.eventLoop.scheduleTask(in: .seconds(5)) { connection.close() }
@@ -86,6 +94,6 @@ public struct TarsierClient: Sendable {
 }
 
 extension TarsierError {
-    fileprivate static let wrongBody = TarsierError(
+    static let wrongBody = TarsierError(
         .protocolError, "the daemon answered something else than was asked; is it of another version?")
 }

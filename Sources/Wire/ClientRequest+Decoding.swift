@@ -79,6 +79,7 @@ private struct RequestFields {
         case "metrics": return .metrics
         case "labels": return .labels
         case "ping": return .ping
+        case "picture": return .picture
         case "set": return .set(try settings())
         default:
             throw ReplyError(code: .unknownOp, message: "no op \"\(name.prefix(64))\"; there are \(known)")

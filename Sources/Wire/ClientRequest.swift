@@ -6,11 +6,13 @@ package struct ClientRequest: Hashable, Sendable {
         case metrics
         case labels
         case ping
+        /// The newest frame as a small JPEG.
+        case picture
         /// Settings to change while running; which exist is the daemon's to say.
         case set([String: SettingValue])
 
         /// Every `op`, for messages.
-        static let names = ["subscribe", "status", "metrics", "labels", "ping", "set"]
+        static let names = ["subscribe", "status", "metrics", "labels", "ping", "picture", "set"]
     }
 
     package var id: RequestID?
@@ -41,6 +43,7 @@ extension ClientRequest {
         case .metrics: line.string("metrics")
         case .labels: line.string("labels")
         case .ping: line.string("ping")
+        case .picture: line.string("picture")
         case .set: line.string("set")
         }
         switch id {
@@ -55,7 +58,7 @@ extension ClientRequest {
         switch operation {
         case .subscribe(let subscription): subscription.write(to: &line)
         case .set(let values): values.write(to: &line)
-        case .status, .metrics, .labels, .ping: break
+        case .status, .metrics, .labels, .ping, .picture: break
         }
         line.endObject()
         return line.finish()

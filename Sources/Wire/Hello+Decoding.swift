@@ -47,6 +47,8 @@ extension Reply: Decodable {
             body = .labels(labels)
         } else if let resumption: Resumption = try fields.optional("resumed") {
             body = .resumed(resumption)
+        } else if let picture: Picture = try fields.optional("picture") {
+            body = .picture(picture)
         } else {
             body = .none
         }

@@ -10,6 +10,7 @@ public struct Reply: Hashable, Sendable {
         case labels([String])
         /// To a `subscribe` that asked to go on where it had stopped.
         case resumed(Resumption)
+        case picture(Picture)
     }
 
     /// The request's id; nil where it had none or could not be read.
@@ -46,7 +47,7 @@ public struct ReplyError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let badRequest = Code(rawValue: "bad_request")
         /// No such `op`.
         public static let unknownOp = Code(rawValue: "unknown_op")
-        /// `set` from a user who is neither root nor the daemon's.
+        /// `set` from a user who is neither root nor the daemon's; `picture` where the daemon hands none out.
         public static let forbidden = Code(rawValue: "forbidden")
         /// A line longer than 64 KiB, asked or answered.
         public static let tooLong = Code(rawValue: "too_long")
@@ -124,6 +125,9 @@ extension Reply.Body {
             line.key("lost")
             if let lost = resumption.lost { line.integer(lost) } else { line.null() }
             line.endObject()
+        case .picture(let picture):
+            line.key("picture")
+            picture.write(to: &line)
         }
     }
 }

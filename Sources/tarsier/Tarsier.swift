@@ -22,7 +22,7 @@ struct Tarsier: AsyncParsableCommand {
             RunCommand.self, SubscribeCommand.self, ClassifyCommand.self, QuantizeCommand.self, EvaluateCommand.self,
             BenchCommand.self, NetworksCommand.self, InspectCommand.self, StatusCommand.self, MetricsCommand.self,
             SetCommand.self, DoctorCommand.self, ConfigCommand.self, RecordCommand.self, ReplayCommand.self,
-            TuneCommand.self,
+            TuneCommand.self, WatchCommand.self,
         ])
 }
 

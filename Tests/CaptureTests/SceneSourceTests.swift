@@ -27,6 +27,17 @@ import Testing
         #expect(seen.count >= 6)
     }
 
+    @Test func `while its file exists the scene is unplugged`() throws {
+        let folder = try TemporaryFolder()
+        let file = folder.path + "/unplugged"
+        let source = SceneSource(realtime: false, step: 8, unpluggedBy: file, interruption: try Interruption())
+        var frame = Frame()
+        #expect(try source.next(into: &frame))
+        try folder.write([UInt8](), to: "unplugged")
+        let error = #expect(throws: CaptureError.self) { try source.next(into: &frame) }
+        #expect(error?.code == .disconnected && error?.message.contains(file) == true)
+    }
+
     @Test func `views move, fade and come round`() throws {
         let source = try scene()
         let cycle = UInt64(SceneSource.viewFrames * source.viewNames.count)

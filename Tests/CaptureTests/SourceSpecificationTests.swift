@@ -10,7 +10,9 @@ import Testing
         ("v4l2:usb=046D:0825", .v4l2(.usb(vendor: "046d", product: "0825", serial: nil))),
         ("v4l2:usb=046d:0825:AB:1", .v4l2(.usb(vendor: "046d", product: "0825", serial: "AB:1"))),
         ("images:photos/a b", .images(folder: "photos/a b")), ("mjpeg:-", .mjpeg(file: "-")),
-        ("mjpeg:a:b.mjpg", .mjpeg(file: "a:b.mjpg")), ("y4m:x.y4m", .y4m(file: "x.y4m")), ("scene:", .scene),
+        ("mjpeg:a:b.mjpg", .mjpeg(file: "a:b.mjpg")), ("y4m:x.y4m", .y4m(file: "x.y4m")),
+        ("scene:", .scene(unpluggedBy: nil)),
+        ("scene:unplugged-by=/tmp/x", .scene(unpluggedBy: "/tmp/x")),
     ])
     func `a source string is understood and written back`(text: String, expected: SourceSpecification) throws {
         let parsed = try SourceSpecification(parsing: text)

@@ -133,7 +133,7 @@ struct ClientLibraryTests {
     @Test func singleQuestionsAreAnswered() async throws {
         let fixture = try Fixture(
             handlers: ServerHandlers(
-                metrics: { _ in "tarsier_clients 1\n" },
+                metrics: { _, _ in "tarsier_clients 1\n" },
                 set: { $0["rate"] == .number(5) ? nil : ReplyError(code: .badRequest, message: "rate is 5") }))
         let client = TarsierClient(path: fixture.path)
         #expect(try await client.labels() == ["cat", "dog"])

@@ -1,3 +1,4 @@
+import NIOCore
 import Publishing
 import Synchronization
 import Testing
@@ -44,14 +45,55 @@ struct RequestTests {
     }
 
     @Test func metricsAndLabelsAreAnswered() async throws {
-        let fixture = try Fixture(handlers: ServerHandlers(metrics: { _ in "tarsier_clients 1\n" }))
+        let fixture = try Fixture(handlers: ServerHandlers(metrics: { _, _ in "tarsier_clients 1\n" }))
         #expect(try await ask(fixture, "{\"op\":\"metrics\"}\n")?.outcome == .success(.metrics("tarsier_clients 1\n")))
         #expect(try await ask(fixture, "{\"op\":\"labels\"}\n")?.outcome == .success(.labels(["cat", "dog"])))
     }
 
+    private static let picture = Picture(frame: 7, monotonicNs: 8, width: 2, height: 3, jpeg: [0xFF, 0xD8, 0, 1, 2])
+
+    @Test func aPictureComesWhenItIsThereAndRepliesStayInOrder() async throws {
+        let waiting = Mutex<ServerHandlers.PictureAnswer?>(nil)
+        let asked = Gauge()
+        var handlers = ServerHandlers()
+        handlers.picture = { answer in
+            waiting.withLock { $0 = answer }
+            asked.set(1)
+        }
+        let fixture = try Fixture(handlers: handlers)
+        var client = try await TestClient(path: fixture.path)
+        try await client.send("{\"op\":\"picture\",\"id\":1}\n{\"op\":\"ping\",\"id\":2}\n")
+        await asked.wait(for: 1)
+        // Results go on meanwhile.
+        fixture.server.publish(Fixture.result(1))
+        #expect(try await client.result()?.seq == 1)
+        waiting.withLock { $0 }?(.success(RequestTests.picture))
+        #expect(try await client.reply() == Reply(id: .number(1), outcome: .success(.picture(RequestTests.picture))))
+        #expect(try await client.reply() == Reply(id: .number(2), outcome: .success(.none)))
+    }
+
+    @Test func aPictureForAClientThatWentIsNobodys() async throws {
+        let waiting = Mutex<ServerHandlers.PictureAnswer?>(nil)
+        let asked = Gauge()
+        var handlers = ServerHandlers()
+        handlers.picture = { answer in
+            waiting.withLock { $0 = answer }
+            asked.set(1)
+        }
+        let fixture = try Fixture(handlers: handlers)
+        do {
+            let client = try await TestClient(path: fixture.path)
+            try await client.send("{\"op\":\"picture\"}\n")
+            await asked.wait(for: 1)
+            try await client.channel.close()
+        }
+        waiting.withLock { $0 }?(.success(RequestTests.picture))
+        #expect(try await ask(fixture, "{\"op\":\"ping\"}\n")?.outcome == .success(.none))
+    }
+
     @Test func whatTheDaemonCannotAnswerYetIsUnavailable() async throws {
         let fixture = try Fixture()
-        for op in ["\"status\"", "\"metrics\"", "\"set\",\"values\":{\"rate\":1}"] {
+        for op in ["\"status\"", "\"metrics\"", "\"picture\"", "\"set\",\"values\":{\"rate\":1}"] {
             guard case .failure(let error) = try await ask(fixture, "{\"op\":\(op)}\n")?.outcome else {
                 Issue.record("\(op) was answered")
                 continue

@@ -5,7 +5,7 @@ import Wire
 struct ClientRequestTests {
     static let good: [(String, ClientRequest.Operation)] = [
         (#"{"op":"ping"}"#, .ping), (#" {"op":"status","later":{"a":1}} "# + "\r\n", .status),
-        (#"{"op":"metrics"}"#, .metrics), (#"{"op":"labels"}"#, .labels),
+        (#"{"op":"metrics"}"#, .metrics), (#"{"op":"labels"}"#, .labels), (#"{"op":"picture"}"#, .picture),
         (#"{"op":"subscribe"}"#, .subscribe(Subscription())),
         (
             #"{"op":"subscribe","events":["result","power"],"labels":["cat"],"min_score":0.6,"mode":"every","#

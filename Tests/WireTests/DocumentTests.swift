@@ -41,7 +41,8 @@ struct DocumentTests {
     @Test func everyRequestShownIsUnderstood() throws {
         let lines = try blocks("json").filter { $0.hasPrefix("{\"op\"") }
         let operations = try lines.map { try ClientRequest(line: Array($0.utf8)).operation }
-        #expect(operations.count == 7)
+        #expect(operations.count == 8)
+        #expect(operations.contains(.picture))
         let subscription = Subscription(
             labels: ["cat"], minScore: 0.6, mode: .every, maxRate: 5, topK: 3, fields: [.label, .score])
         #expect(operations.contains(.subscribe(subscription)))

@@ -1,3 +1,4 @@
+import Glibc
 import LinuxIO
 package import Tensors
 
@@ -19,14 +20,19 @@ package final class SceneSource: FrameSource {
     private var count: UInt64 = 0
     /// Monotonic time of frame 0, once it is known.
     private var startNs: UInt64?
+    /// While it exists there are no frames.
+    private let unplugging: String?
 
-    /// - Parameter realtime: pace the frames at 10 a second and skip those that nobody had time for; else as fast as asked.
-    package convenience init(realtime: Bool, interruption: Interruption) {
-        self.init(realtime: realtime, step: 1, interruption: interruption)
+    /// - Parameters:
+    ///   - realtime: pace the frames at 10 a second and skip those that nobody had time for; else as fast as asked.
+    ///   - file: while it exists, reading fails as with a camera that is not plugged in.
+    package convenience init(realtime: Bool, unpluggedBy file: String? = nil, interruption: Interruption) {
+        self.init(realtime: realtime, step: 1, unpluggedBy: file, interruption: interruption)
     }
 
     /// - Parameter step: keep only every so many pixels, for quick tests.
-    init(realtime: Bool, step: Int, interruption: Interruption) {
+    init(realtime: Bool, step: Int, unpluggedBy file: String? = nil, interruption: Interruption) {
+        unplugging = file
         isLive = realtime
         canvas = Canvas(step: step)
         second = Canvas(step: step)
@@ -46,10 +52,16 @@ package final class SceneSource: FrameSource {
     /// Never ends by itself; false only after an interruption.
     package func next(into frame: inout Frame) throws(CaptureError) -> Bool {
         if interruption.isRaised || (isLive && !pace()) { return false }
+        try checkPlug()
         frame.capturedNs = MonotonicClock.now()
         draw(count, into: &frame)
         count += 1
         return true
+    }
+
+    private func checkPlug() throws(CaptureError) {
+        guard let unplugging, unsafe access(unplugging, F_OK) == 0 else { return }
+        throw CaptureError(.disconnected, source: identity, "unplugged: \(unplugging) exists; remove it")
     }
 
     /// Waits until the frame is due; frames whose successor is due already are skipped.

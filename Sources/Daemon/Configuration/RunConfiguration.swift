@@ -30,6 +30,8 @@ package struct RunConfiguration: Hashable, Sendable {
     package internal(set) var smoothing = SmoothingRequest()
     /// Clients that may be connected at the same time, 1 to 4096.
     package internal(set) var maxClients = 64
+    /// Whether clients that ask are handed pictures.
+    package internal(set) var handsPictures = false
     /// What must not be exceeded.
     package internal(set) var limits = PowerLimits()
     /// From picture to labels, in milliseconds; nil asks only that inferences keep up with the rate.

@@ -94,6 +94,14 @@ extension Setting {
             standard: "64", example: "8",
             apply: { text, configuration throws(ValueError) in configuration.maxClients = try whole(text, 1...4096) }),
         Setting(
+            "picture", .socket, form: "on|off", summary: "Whether clients that ask may have the newest frame.",
+            details: "on lets everybody who may use the socket see what the camera sees, as small JPEGs.",
+            standard: "off", example: "on", completion: .words(["on", "off"]), isReloadable: true,
+            apply: { text, configuration throws(ValueError) in
+                guard text == "on" || text == "off" else { throw ValueError("must be on or off") }
+                configuration.handsPictures = text == "on"
+            }),
+        Setting(
             "log-format", .log, form: "text|json", summary: "How log lines look.",
             details: "json writes one object a line, with ts, level and message.", standard: "text", example: "json",
             completion: .words(LogRequest.Format.allCases.map(\.rawValue)),

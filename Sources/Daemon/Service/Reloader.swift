@@ -24,18 +24,21 @@ final class Reloader: Sendable {
     private let read: @Sendable () throws(Failure) -> RunConfiguration
     private let governor: GovernorLoop
     private let server: ResultServer
+    private let pictures: PictureTap
     private let notifier: ServiceNotifier
     private let log: Logger
 
     /// - Parameter read: reads the configuration anew.
     init(
         _ configuration: RunConfiguration, model: ModelInUse, governor: GovernorLoop, server: ResultServer,
-        notifier: ServiceNotifier, log: Logger, read: @escaping @Sendable () throws(Failure) -> RunConfiguration
+        pictures: PictureTap, notifier: ServiceNotifier, log: Logger,
+        read: @escaping @Sendable () throws(Failure) -> RunConfiguration
     ) {
         self.configuration = Mutex(configuration)
         self.model = model
         self.governor = governor
         self.server = server
+        self.pictures = pictures
         self.notifier = notifier
         self.log = log
         self.read = read
@@ -66,6 +69,7 @@ final class Reloader: Sendable {
         }
         pipeline.replace(prepared.inference)
         model.info = prepared.info
+        pictures.allow(next.handsPictures)
         server.replace(model: prepared.info, labels: prepared.inference.labels)
         if let remark = prepared.remark { log.warning("\(remark)") }
         governor.change(to: prepared, limits: next.limits)
