@@ -22,8 +22,8 @@ cp -alL "$(sysroot bookworm)/usr/lib/aarch64-linux-gnu" "$root/usr/lib/" 2>/dev/
     cp -aL "$(sysroot bookworm)/usr/lib/aarch64-linux-gnu" "$root/usr/lib/"
 cp -aL "$(sysroot bookworm)/usr/lib/ld-linux-aarch64.so.1" "$root/usr/lib/"
 if [[ $given == *.deb ]]; then
-    dpkg-deb -x "$given" "$work/package"
-    cp -a "$work/package/." "$root/"
+    # Into usr/lib what a package still names lib.
+    dpkg-deb --fsys-tarfile "$given" | tar -x --keep-directory-symlink -C "$root"
 else
     cp "$given" "$root/usr/bin/tarsier"
     install -D -m644 -t "$root/usr/share/tarsier/models" "$repository"/models/*.int8.safetensors

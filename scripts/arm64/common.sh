@@ -3,7 +3,8 @@
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 repository=$(cd "$here/../.." && pwd)
 # Everything downloaded or built once. Safe to delete, and to keep between runs of CI: 2.5 GB.
-cache=${TARSIER_ARM64_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tarsier/arm64}
+home=~ # also where no environment says so
+cache=${TARSIER_ARM64_CACHE:-${XDG_CACHE_HOME:-$home/.cache}/tarsier/arm64}
 compiler_root=$cache/compiler-root # Debian sid, amd64: a Swift compiler that runs natively
 sdks=$cache/sdks                   # Swift SDK bundles: an arm64 sysroot with Swift's libraries and modules
 triple=aarch64-unknown-linux-gnu

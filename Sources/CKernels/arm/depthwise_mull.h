@@ -55,8 +55,7 @@ TSR_ARM_INLINE uint8x16_t tsr_dw_pixel(
         d[k] = vld1q_s8(rows[k / 3] + TSR_BLOCK * (k % 3));
     int32x4_t acc[4];
     const int32_t *start = is_small ? s->start : (const int32_t *)block;
-    TSR_ARM_LOAD_PAIR(acc[0], acc[1], start, 0);
-    TSR_ARM_LOAD_PAIR(acc[2], acc[3], start, 32);
+    TSR_ARM_LOAD_FOUR(int32x4_t, acc[0], acc[1], acc[2], acc[3], start, 16, 17, 18, 19);
     TSR_ARM_UNROLL
     for (int32_t k = 0; k + 1 < TSR_DW_TAPS; k += 2) {
         int16x8_t low = vmull_s8(vget_low_s8(d[k]), vget_low_s8(w[k])), high = vmull_high_s8(d[k], w[k]);
@@ -70,8 +69,7 @@ TSR_ARM_INLINE uint8x16_t tsr_dw_pixel(
     const float *m = (const float *)(block + 64);
     if (is_small) {
         float32x4_t x[4];
-        TSR_ARM_LOAD_PAIR(x[0], x[1], s, 64);
-        TSR_ARM_LOAD_PAIR(x[2], x[3], s, 96);
+        TSR_ARM_LOAD_FOUR(float32x4_t, x[0], x[1], x[2], x[3], s->addend, 20, 21, 22, 23);
         TSR_ARM_UNROLL
         for (int32_t q = 0; q < 4; q++)
             x[q] = tsr_arm_small_scale(acc[q], x[q], vld1q_f32(m + 4 * q));

@@ -10,14 +10,7 @@
 TSR_ARM_INLINE void tsr_arm_add_skip(
     float32x4_t x[4], const uint8_t *skip, int32_t n, const tsr_pointwise_pixels_args *args
 ) {
-    int8_t padded[TSR_BLOCK] = {0};
-    int8x16_t s;
-    if (n == TSR_BLOCK) {
-        s = vld1q_s8((const int8_t *)skip);
-    } else {
-        memcpy(padded, skip, (size_t)n);
-        s = vld1q_s8(padded);
-    }
+    const int8x16_t s = vreinterpretq_s8_u8(tsr_arm_load_bytes(skip, n));
     const int8x8_t zp = vdup_n_s8((int8_t)args->skip_zero_point);
     const float32x4_t m = vdupq_n_f32(args->skip_multiplier);
     const int16x8_t low = vsubl_s8(vget_low_s8(s), zp), high = vsubl_s8(vget_high_s8(s), zp);
@@ -25,16 +18,6 @@ TSR_ARM_INLINE void tsr_arm_add_skip(
     x[1] = vaddq_f32(x[1], tsr_arm_scale(vmovl_high_s16(low), m));
     x[2] = vaddq_f32(x[2], tsr_arm_scale(vmovl_s16(vget_low_s16(high)), m));
     x[3] = vaddq_f32(x[3], tsr_arm_scale(vmovl_high_s16(high), m));
-}
-
-TSR_ARM_INLINE void tsr_arm_store_bytes(uint8x16_t bytes, int32_t n, uint8_t *out) {
-    if (n == TSR_BLOCK) {
-        vst1q_u8(out, bytes);
-    } else {
-        uint8_t padded[TSR_BLOCK];
-        vst1q_u8(padded, bytes);
-        memcpy(out, padded, (size_t)n);
-    }
 }
 
 // Finishes channels first..first+n-1 (n = 1..16) of the pixel at byte offset `pixel`. The skip is read before the
@@ -74,8 +57,7 @@ TSR_ARM_INLINE void tsr_arm_store_small_pixel(
     const tsr_arm_small_output *o
 ) {
     float32x4_t x[4];
-    TSR_ARM_LOAD_PAIR(x[0], x[1], addend, 0);
-    TSR_ARM_LOAD_PAIR(x[2], x[3], addend, 32);
+    TSR_ARM_LOAD_FOUR(float32x4_t, x[0], x[1], x[2], x[3], addend, 0, 1, 2, 3);
     x[0] = tsr_arm_small_scale(acc0, x[0], vld1q_f32(multiplier));
     x[1] = tsr_arm_small_scale(acc1, x[1], vld1q_f32(multiplier + 4));
     x[2] = tsr_arm_small_scale(acc2, x[2], vld1q_f32(multiplier + 8));

@@ -25,6 +25,9 @@
 // a loop whose tile needs all of them.
 #define TSR_ARM_RELOAD(pointer) __asm__ volatile("" : "+r"(pointer) : "m"(*(pointer)))
 
+// Keeps a pointer's steps apart, so that each is part of a load (post-index) instead of additions to one base.
+#define TSR_ARM_STEP(pointer) __asm__("" : "+r"(pointer))
+
 typedef enum tsr_arm_rounding { TSR_ARM_CONVERT, TSR_ARM_ADD_MAGIC } tsr_arm_rounding;
 
 // Bounds are relative to the zero point.
@@ -61,7 +64,7 @@ tsr_arm_requantize(int32x4_t acc, float32x4_t m, const tsr_arm_output *o, const 
     return tsr_arm_round(tsr_arm_scale(acc, m), o, how);
 }
 
-// ---- small results (tsr_requant.h), clamped to the whole byte: half the operations ----
+// ---- small sums (tsr_requant.h), clamped to the whole byte: two thirds of the operations; small results: half ----
 //
 // Accumulators start at the bias plus TSR_FLOAT_SUM_BITS, so that their bits are the float TSR_FLOAT_SUM + acc, and one
 // fused multiply-add scales them. Adding 1.5 * 2^23 rounds half to even and leaves 16 right bits; the even part of the
@@ -76,12 +79,21 @@ typedef struct tsr_arm_small {
 typedef struct tsr_arm_small_output {
     float32x4_t magic; // 1.5 * 2^23 + the even part of the zero point
     int16x8_t odd;     // the rest of it, 0 or 1
+    float32x4_t most;  // TSR_SMALL_RESULT
     uint8x16_t order;  // of the bytes of four pixels by four channels, to channels by pixels
 } tsr_arm_small_output;
 
 static inline bool tsr_arm_is_small(tsr_output o) { return o.small_results && o.low == -128 && o.high == 127; }
 // And the zero point is even, as ReLU's -128 is.
 static inline bool tsr_arm_is_small_and_even(tsr_output o) { return tsr_arm_is_small(o) && o.zero_point % 2 == 0; }
+
+// What a layer promises, as far as a kernel makes use of it: a constant wherever it is a parameter.
+typedef enum tsr_arm_range { TSR_ARM_ANY, TSR_ARM_SMALL_SUMS, TSR_ARM_SMALL_RESULTS } tsr_arm_range;
+
+static inline tsr_arm_range tsr_arm_range_of(tsr_output o) {
+    if (!o.small_sums || o.low != -128 || o.high != 127) return TSR_ARM_ANY;
+    return o.small_results && o.zero_point % 2 == 0 ? TSR_ARM_SMALL_RESULTS : TSR_ARM_SMALL_SUMS;
+}
 
 TSR_ARM_INLINE tsr_arm_small tsr_arm_small_of(const uint8_t *block) {
     tsr_arm_small s;
@@ -101,6 +113,7 @@ TSR_ARM_INLINE tsr_arm_small_output tsr_arm_small_output_of(tsr_output o) {
     return (tsr_arm_small_output){
         .magic = vdupq_n_f32(TSR_FLOAT_SUM + (float)(o.zero_point - odd)),
         .odd = vdupq_n_s16((int16_t)odd),
+        .most = vdupq_n_f32(TSR_SMALL_RESULT),
         .order = vld1q_u8(order),
     };
 }
@@ -112,24 +125,49 @@ TSR_ARM_INLINE tsr_arm_small_output tsr_arm_small_output_of(tsr_output o) {
                      : "=&w"(a), "=w"(b)                                                                               \
                      : "r"(from), "i"(bytes), "m"(*(const uint8_t(*)[192])(from)))
 
+// Four neighbouring registers from `from` in one instruction, into registers v`n0`..v`n3` of consecutive numbers.
+#define TSR_ARM_LOAD_FOUR(type, a, b, c, d, from, n0, n1, n2, n3)                                                      \
+    do {                                                                                                               \
+        register type four0 __asm__("v" #n0);                                                                          \
+        register type four1 __asm__("v" #n1);                                                                          \
+        register type four2 __asm__("v" #n2);                                                                          \
+        register type four3 __asm__("v" #n3);                                                                          \
+        __asm__ volatile("ld1 {%0.4s-%3.4s}, [%4]"                                                                     \
+                         : "=w"(four0), "=w"(four1), "=w"(four2), "=w"(four3)                                          \
+                         : "r"(from), "m"(*(const uint8_t(*)[64])(from)));                                             \
+        (a) = four0, (b) = four1, (c) = four2, (d) = four3;                                                            \
+    } while (0)
+
 // A sum as above, scaled. `addend` is overwritten in its register.
 TSR_ARM_INLINE float32x4_t tsr_arm_small_scale(int32x4_t acc, float32x4_t addend, float32x4_t m) {
     return vfmaq_f32(addend, vreinterpretq_f32_s32(acc), m);
+}
+
+// Two scaled registers as 16-bit values, rounded: of a, then b.
+TSR_ARM_INLINE int16x8_t tsr_arm_small_pair(float32x4_t a, float32x4_t b, const tsr_arm_small_output *o) {
+    return vuzp1q_s16(vreinterpretq_s16_f32(vaddq_f32(a, o->magic)), vreinterpretq_s16_f32(vaddq_f32(b, o->magic)));
 }
 
 // Bytes of a, then b, c, d, scaled; `with_odd` (a constant) where the zero point may be odd.
 TSR_ARM_INLINE uint8x16_t tsr_arm_small_in_order(
     float32x4_t a, float32x4_t b, float32x4_t c, float32x4_t d, const tsr_arm_small_output *o, const bool with_odd
 ) {
-    int16x8_t ab =
-        vuzp1q_s16(vreinterpretq_s16_f32(vaddq_f32(a, o->magic)), vreinterpretq_s16_f32(vaddq_f32(b, o->magic)));
-    int16x8_t cd =
-        vuzp1q_s16(vreinterpretq_s16_f32(vaddq_f32(c, o->magic)), vreinterpretq_s16_f32(vaddq_f32(d, o->magic)));
+    int16x8_t ab = tsr_arm_small_pair(a, b, o), cd = tsr_arm_small_pair(c, d, o);
     if (with_odd) {
         ab = vaddq_s16(ab, o->odd);
         cd = vaddq_s16(cd, o->odd);
     }
     return vreinterpretq_u8_s8(vqmovn_high_s16(vqmovn_s16(ab), cd));
+}
+
+// The same of small sums, whose scaled values may leave 16 bits.
+TSR_ARM_INLINE uint8x16_t
+tsr_arm_sums_in_order(float32x4_t a, float32x4_t b, float32x4_t c, float32x4_t d, const tsr_arm_small_output *o) {
+    const float32x4_t most = o->most, least = vnegq_f32(o->most);
+    return tsr_arm_small_in_order(
+        vmaxq_f32(vminq_f32(a, most), least), vmaxq_f32(vminq_f32(b, most), least),
+        vmaxq_f32(vminq_f32(c, most), least), vmaxq_f32(vminq_f32(d, most), least), o, /* with_odd= */ true
+    );
 }
 
 // What four accumulators of the same four channels start from, and their addends: each twice, to be loaded in pairs.
@@ -138,9 +176,9 @@ typedef struct tsr_arm_pairs {
     float addend[8];
 } tsr_arm_pairs;
 
-TSR_ARM_INLINE tsr_arm_pairs tsr_arm_pairs_of(const uint8_t *block, int32_t quarter, const bool is_small) {
+TSR_ARM_INLINE tsr_arm_pairs tsr_arm_pairs_of(const uint8_t *block, int32_t quarter, const tsr_arm_range range) {
     int32x4_t start = vld1q_s32((const int32_t *)block + 4 * quarter);
-    if (is_small) start = vaddq_s32(start, vdupq_n_s32(TSR_FLOAT_SUM_BITS));
+    if (range != TSR_ARM_ANY) start = vaddq_s32(start, vdupq_n_s32(TSR_FLOAT_SUM_BITS));
     const float32x4_t addend = vmulq_n_f32(vld1q_f32((const float *)(block + 64) + 4 * quarter), -TSR_FLOAT_SUM);
     tsr_arm_pairs pairs;
     TSR_ARM_UNROLL
@@ -151,25 +189,33 @@ TSR_ARM_INLINE tsr_arm_pairs tsr_arm_pairs_of(const uint8_t *block, int32_t quar
     return pairs;
 }
 
-// Bytes of four pixels by four channels, from small sums that started at `pairs`.
-TSR_ARM_INLINE uint8x16_t tsr_arm_small_group(
-    const int32x4_t acc[TSR_GROUP], float32x4_t m, const tsr_arm_pairs *pairs, const tsr_arm_small_output *o
-) {
-    float32x4_t x[TSR_GROUP];
-    TSR_ARM_LOAD_PAIR(x[0], x[1], pairs, 32);
-    TSR_ARM_LOAD_PAIR(x[2], x[3], pairs, 32);
-    TSR_ARM_UNROLL
-    for (int32_t p = 0; p < TSR_GROUP; p++)
-        x[p] = tsr_arm_small_scale(acc[p], x[p], m);
-    return tsr_arm_small_in_order(x[0], x[1], x[2], x[3], o, /* with_odd= */ false);
-}
-
 // Lanes of a, then b, c, d.  With one pixel's four channels in each: a panel run.
 TSR_ARM_INLINE uint8x16_t
 tsr_arm_in_order(uint8x16_t a, uint8x16_t b, uint8x16_t c, uint8x16_t d, const tsr_arm_output *o) {
     uint16x8_t ab = vuzp1q_u16(vreinterpretq_u16_u8(a), vreinterpretq_u16_u8(b));
     uint16x8_t cd = vuzp1q_u16(vreinterpretq_u16_u8(c), vreinterpretq_u16_u8(d));
     return vaddq_u8(vuzp1q_u8(vreinterpretq_u8_u16(ab), vreinterpretq_u8_u16(cd)), o->zero_point);
+}
+
+// Bytes of four pixels by four channels, from sums that started at `pairs`.
+TSR_ARM_INLINE uint8x16_t tsr_arm_group(
+    const tsr_arm_range range, const int32x4_t acc[TSR_GROUP], float32x4_t m, const tsr_arm_pairs *pairs,
+    const tsr_arm_output *o, const tsr_arm_small_output *small
+) {
+    if (range == TSR_ARM_ANY) {
+        return tsr_arm_in_order(
+            tsr_arm_requantize(acc[0], m, o, TSR_ARM_ADD_MAGIC), tsr_arm_requantize(acc[1], m, o, TSR_ARM_ADD_MAGIC),
+            tsr_arm_requantize(acc[2], m, o, TSR_ARM_ADD_MAGIC), tsr_arm_requantize(acc[3], m, o, TSR_ARM_ADD_MAGIC), o
+        );
+    }
+    float32x4_t x[TSR_GROUP];
+    TSR_ARM_LOAD_PAIR(x[0], x[1], pairs, 32);
+    TSR_ARM_LOAD_PAIR(x[2], x[3], pairs, 32);
+    TSR_ARM_UNROLL
+    for (int32_t p = 0; p < TSR_GROUP; p++)
+        x[p] = tsr_arm_small_scale(acc[p], x[p], m);
+    if (range == TSR_ARM_SMALL_SUMS) return tsr_arm_sums_in_order(x[0], x[1], x[2], x[3], small);
+    return tsr_arm_small_in_order(x[0], x[1], x[2], x[3], small, /* with_odd= */ false);
 }
 
 // Lane 0 of a, b, c, d, then lane 1 of each...  With one pixel's four channels in each: a quarter of a quads cell.
@@ -188,6 +234,40 @@ TSR_ARM_INLINE uint8x16_t tsr_arm_keep(int32_t valid) {
 TSR_ARM_INLINE uint32_t tsr_arm_load4(const uint8_t *p) {
     uint32_t v;
     memcpy(&v, p, sizeof v);
+    return v;
+}
+
+// The first `n` (1..16) of 16 bytes, and zeros. No call: around one a tile would leave its registers.
+TSR_ARM_INLINE uint8x16_t tsr_arm_load_bytes(const uint8_t *from, int32_t n) {
+    if (n == TSR_BLOCK) return vld1q_u8(from);
+    uint64_t rest = 0; // those that fill no 8, lowest first
+    if (n & 1) rest = from[n - 1];
+    if (n & 2) rest = rest << 16 | (uint64_t)from[(n & 12) + 1] << 8 | from[n & 12];
+    if (n & 4) rest = rest << 32 | tsr_arm_load4(from + (n & 8));
+    if (n & 8) return vcombine_u8(vld1_u8(from), vcreate_u8(rest));
+    return vcombine_u8(vcreate_u8(rest), vcreate_u8(0));
+}
+
+// Writes the first `n` (1..16) bytes.
+TSR_ARM_INLINE void tsr_arm_store_bytes(uint8x16_t bytes, int32_t n, uint8_t *out) {
+    if (n == TSR_BLOCK) {
+        vst1q_u8(out, bytes);
+        return;
+    }
+    if (n & 8) {
+        vst1_u8(out, vget_low_u8(bytes));
+        bytes = vextq_u8(bytes, bytes, 8);
+        out += 8;
+    }
+    if ((n & 7) == 0) return;
+    uint64_t rest = vgetq_lane_u64(vreinterpretq_u64_u8(bytes), 0);
+    for (int32_t i = 0; i < (n & 7); i++, rest >>= 8)
+        out[i] = (uint8_t)rest;
+}
+
+// `v` with lane `lane` (a constant once unrolled) replaced.
+TSR_ARM_INLINE uint32x4_t tsr_arm_with_lane(uint32x4_t v, int32_t lane, uint32_t value) {
+    v[lane] = value;
     return v;
 }
 

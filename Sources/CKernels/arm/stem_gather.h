@@ -8,26 +8,42 @@
 
 enum { TSR_STEM_RUNS = 9, TSR_STEM_PANEL_BYTES = 16 * TSR_STEM_RUNS };
 
-// Outputs 4 * group and on: bytes 24 * group to + 29 of three rows, of which the last `valid` outputs' are in the row.
-TSR_ARM_INLINE void tsr_arm_stem_gather(
-    const uint8_t *const rows[3], int32_t group, int32_t valid, uint8_t panel[TSR_STEM_PANEL_BYTES]
-) {
-    // Byte i of run k of pixel p is 6 p + 4 k + i.
+// Where bytes come from: byte i of run k of pixel p is 6 p + 4 k + i.
+typedef struct tsr_stem_order {
+    uint8x16_t run[3];
+} tsr_stem_order;
+
+TSR_ARM_INLINE tsr_stem_order tsr_stem_order_of(void) {
     static const uint8_t order[16] = {0, 1, 2, 3, 6, 7, 8, 9, 12, 13, 14, 15, 18, 19, 20, 21};
-    const uint8x16_t run0 = vld1q_u8(order), run1 = vaddq_u8(run0, vdupq_n_u8(4)), run2 = vaddq_u8(run0, vdupq_n_u8(8));
+    const uint8x16_t first = vld1q_u8(order);
+    return (tsr_stem_order){{first, vaddq_u8(first, vdupq_n_u8(4)), vaddq_u8(first, vdupq_n_u8(8))}};
+}
+
+// Outputs 4 * group and on: bytes 24 * group to + 29 of three rows.
+TSR_ARM_INLINE void tsr_arm_stem_gather(
+    const uint8_t *const rows[3], int32_t group, const tsr_stem_order *order, uint8_t panel[TSR_STEM_PANEL_BYTES]
+) {
     const uint8x16_t sign = vdupq_n_u8(0x80);
-    for (int32_t i = 0; i < 3; i++, panel += 48) {
+    TSR_ARM_UNROLL
+    for (int32_t i = 0; i < 3; i++) {
         const uint8_t *from = rows[i] + 24 * (ptrdiff_t)group;
-        uint8_t narrow[32] = {0};
-        if (valid < TSR_GROUP) { // 32 bytes could leave the row and its slack
-            memcpy(narrow, from, (size_t)(6 * valid + 3));
-            from = narrow;
-        }
         const uint8x16x2_t bytes = {{veorq_u8(vld1q_u8(from), sign), veorq_u8(vld1q_u8(from + 16), sign)}};
-        vst1q_u8(panel, vqtbl2q_u8(bytes, run0));
-        vst1q_u8(panel + 16, vqtbl2q_u8(bytes, run1));
-        vst1q_u8(panel + 32, vqtbl2q_u8(bytes, run2));
+        TSR_ARM_UNROLL
+        for (int32_t k = 0; k < 3; k++)
+            vst1q_u8(panel + 48 * i + 16 * k, vqtbl2q_u8(bytes, order->run[k]));
     }
+}
+
+// The same at the end of a row that holds the first `valid` (1..3) outputs: 32 bytes could leave it and its slack.
+static inline __attribute__((unused)) void tsr_arm_stem_gather_end(
+    const uint8_t *const rows[3], int32_t group, int32_t valid, const tsr_stem_order *order,
+    uint8_t panel[TSR_STEM_PANEL_BYTES]
+) {
+    uint8_t narrow[3][32] = {{0}};
+    for (int32_t i = 0; i < 3; i++)
+        memcpy(narrow[i], rows[i] + 24 * (ptrdiff_t)group, (size_t)(6 * valid + 3));
+    const uint8_t *const from[3] = {narrow[0], narrow[1], narrow[2]};
+    tsr_arm_stem_gather(from, 0, order, panel);
 }
 
 #endif

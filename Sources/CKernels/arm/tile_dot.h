@@ -18,17 +18,24 @@ typedef struct tsr_dot_tile {
 // All pixels start with the same 16 numbers: the bias, or the bias as the start of small sums.
 TSR_ARM_INLINE tsr_dot_tile tsr_dot_tile_start(const int32_t *start) {
     tsr_dot_tile t;
-    TSR_ARM_UNROLL
-    for (int32_t p = 0; p < TSR_GROUP; p++) {
-        TSR_ARM_LOAD_PAIR(t.acc[p][0], t.acc[p][1], start, 0);
-        TSR_ARM_LOAD_PAIR(t.acc[p][2], t.acc[p][3], start, 32);
-    }
+    TSR_ARM_LOAD_FOUR(int32x4_t, t.acc[0][0], t.acc[0][1], t.acc[0][2], t.acc[0][3], start, 16, 17, 18, 19);
+    TSR_ARM_LOAD_FOUR(int32x4_t, t.acc[1][0], t.acc[1][1], t.acc[1][2], t.acc[1][3], start, 20, 21, 22, 23);
+    TSR_ARM_LOAD_FOUR(int32x4_t, t.acc[2][0], t.acc[2][1], t.acc[2][2], t.acc[2][3], start, 24, 25, 26, 27);
+    TSR_ARM_LOAD_FOUR(int32x4_t, t.acc[3][0], t.acc[3][1], t.acc[3][2], t.acc[3][3], start, 28, 29, 30, 31);
     return t;
 }
 
+// The 16 channels' weights of the next run.
+TSR_ARM_INLINE int8x16x4_t tsr_dot_weights(const int8_t **cell) {
+    const int8x16x4_t w = vld1q_s8_x4(*cell);
+    *cell += TSR_CELL_BYTES;
+    TSR_ARM_STEP(*cell);
+    return w;
+}
+
 // One run of four channels; lane p of `a` is pixel p.
-TSR_ARM_INLINE void tsr_dot_run(tsr_dot_tile *t, const int32_t pixels, const int8_t *cell, int8x16_t a) {
-    const int8x16x4_t w = vld1q_s8_x4(cell);
+TSR_ARM_INLINE void tsr_dot_run(tsr_dot_tile *t, const int32_t pixels, const int8_t **cell, int8x16_t a) {
+    const int8x16x4_t w = tsr_dot_weights(cell);
     TSR_ARM_UNROLL
     for (int32_t q = 0; q < 4; q++) {
         t->acc[0][q] = vdotq_laneq_s32(t->acc[0][q], w.val[q], a, 0);
@@ -41,8 +48,7 @@ TSR_ARM_INLINE void tsr_dot_run(tsr_dot_tile *t, const int32_t pixels, const int
 // Run `run` (a constant) of four; a[p] is pixel p, lane `run` of it the run.
 #define TSR_DOT_RUN_OF_FOUR(run)                                                                                       \
     {                                                                                                                  \
-        const int8x16x4_t w = vld1q_s8_x4(cell);                                                                       \
-        cell += TSR_CELL_BYTES;                                                                                        \
+        const int8x16x4_t w = tsr_dot_weights(&cell);                                                                  \
         TSR_ARM_UNROLL                                                                                                 \
         for (int32_t q = 0; q < 4; q++) {                                                                              \
             TSR_ARM_UNROLL                                                                                             \
@@ -51,49 +57,69 @@ TSR_ARM_INLINE void tsr_dot_run(tsr_dot_tile *t, const int32_t pixels, const int
         }                                                                                                              \
     }
 
-// A whole tile from panel: `group` is [runs][4 pixels][4 channels].
+// A whole tile from panel: `group` is [runs][4 pixels][4 channels]. is_whole: `runs` is a multiple of 4.
 TSR_ARM_INLINE tsr_dot_tile tsr_dot_tile_panel(
-    const int32_t pixels, const uint8_t *group, int32_t runs, const uint8_t *block, const int32_t *start
+    const int32_t pixels, const bool is_whole, const uint8_t *group, int32_t runs, const uint8_t *block,
+    const int32_t *start
 ) {
     tsr_dot_tile t = tsr_dot_tile_start(start);
     const int8_t *cell = (const int8_t *)block + TSR_PACK_HEADER_BYTES;
     const int8_t *in = (const int8_t *)group;
-    for (; runs >= 4; runs -= 4) {
-        const int8x16x4_t a = vld1q_s8_x4(in);
-        in += 64;
-        TSR_ARM_UNROLL
-        for (int32_t run = 0; run < 4; run++, cell += TSR_CELL_BYTES)
-            tsr_dot_run(&t, pixels, cell, a.val[run]);
+    uint32_t fours = (uint32_t)runs / 4;
+    if (is_whole || fours != 0) {
+        do {
+            const int8x16x4_t a = vld1q_s8_x4(in);
+            in += 64;
+            TSR_ARM_UNROLL
+            for (int32_t run = 0; run < 4; run++)
+                tsr_dot_run(&t, pixels, &cell, a.val[run]);
+        } while (--fours != 0);
     }
-    for (; runs > 0; runs--, cell += TSR_CELL_BYTES, in += 16)
-        tsr_dot_run(&t, pixels, cell, vld1q_s8(in));
+    if (is_whole) return t;
+    for (runs %= 4; runs > 0; runs--, in += 16)
+        tsr_dot_run(&t, pixels, &cell, vld1q_s8(in));
     return t;
 }
 
 // A whole tile from pixels.
 TSR_ARM_INLINE tsr_dot_tile tsr_dot_tile_pixels(
-    const int32_t pixels, const uint8_t *group, size_t pixel_stride, int32_t runs, const uint8_t *block,
-    const int32_t *start
+    const int32_t pixels, const bool is_whole, const uint8_t *group, size_t pixel_stride, int32_t runs,
+    const uint8_t *block, const int32_t *start
 ) {
     tsr_dot_tile t = tsr_dot_tile_start(start);
     const int8_t *cell = (const int8_t *)block + TSR_PACK_HEADER_BYTES;
-    for (; runs >= 4; runs -= 4, group += 16) {
-        int8x16_t a[TSR_GROUP];
+    const uint8_t *from[TSR_GROUP] = {group, group + pixel_stride, group + 2 * pixel_stride, group + 3 * pixel_stride};
+    int8x16_t a[TSR_GROUP];
+    uint32_t fours = (uint32_t)runs / 4;
+    if (is_whole || fours != 0) {
+        do {
+            TSR_ARM_UNROLL
+            for (int32_t p = 0; p < pixels; p++) {
+                a[p] = vreinterpretq_s8_u8(vld1q_u8(from[p]));
+                from[p] += 16;
+                TSR_ARM_STEP(from[p]);
+            }
+            TSR_DOT_RUN_OF_FOUR(0)
+            TSR_DOT_RUN_OF_FOUR(1)
+            TSR_DOT_RUN_OF_FOUR(2)
+            TSR_DOT_RUN_OF_FOUR(3)
+        } while (--fours != 0);
+    }
+    if (is_whole) return t;
+    if (runs & 2) {
         TSR_ARM_UNROLL
         for (int32_t p = 0; p < pixels; p++) {
-            a[p] = vreinterpretq_s8_u8(vld1q_u8(group + (size_t)p * pixel_stride));
+            a[p] = vreinterpretq_s8_u8(vcombine_u8(vld1_u8(from[p]), vcreate_u8(0)));
+            from[p] += 8;
         }
         TSR_DOT_RUN_OF_FOUR(0)
         TSR_DOT_RUN_OF_FOUR(1)
-        TSR_DOT_RUN_OF_FOUR(2)
-        TSR_DOT_RUN_OF_FOUR(3)
     }
-    for (; runs > 0; runs--, cell += TSR_CELL_BYTES, group += 4) {
-        uint32x4_t a = vdupq_n_u32(tsr_arm_load4(group));
-        if (pixels > 1) a = vsetq_lane_u32(tsr_arm_load4(group + pixel_stride), a, 1);
-        if (pixels > 2) a = vsetq_lane_u32(tsr_arm_load4(group + 2 * pixel_stride), a, 2);
-        if (pixels > 3) a = vsetq_lane_u32(tsr_arm_load4(group + 3 * pixel_stride), a, 3);
-        tsr_dot_run(&t, pixels, cell, vreinterpretq_s8_u32(a));
+    if (runs & 1) {
+        TSR_ARM_UNROLL
+        for (int32_t p = 0; p < pixels; p++)
+            a[p] = vreinterpretq_s8_u32(vsetq_lane_u32(tsr_arm_load4(from[p]), vdupq_n_u32(0), 0));
+        TSR_DOT_RUN_OF_FOUR(0)
     }
     return t;
 }
@@ -102,11 +128,11 @@ TSR_ARM_INLINE tsr_dot_tile tsr_dot_tile_pixels(
 
 // The tile of a group whose first `pixels` pixels count, from panel or pixels.
 TSR_ARM_INLINE tsr_dot_tile tsr_dot_tile_at(
-    const int32_t pixels, const bool is_panel, const tsr_pixels *in, const uint8_t *group, const uint8_t *block,
-    const int32_t *start
+    const int32_t pixels, const bool is_panel, const bool is_whole, const tsr_pixels *in, const uint8_t *group,
+    const uint8_t *block, const int32_t *start
 ) {
-    return is_panel ? tsr_dot_tile_panel(pixels, group, in->runs, block, start)
-                    : tsr_dot_tile_pixels(pixels, group, in->pixel_stride, in->runs, block, start);
+    return is_panel ? tsr_dot_tile_panel(pixels, is_whole, group, in->runs, block, start)
+                    : tsr_dot_tile_pixels(pixels, is_whole, group, in->pixel_stride, in->runs, block, start);
 }
 
 // The tile as one quads cell; slots from `valid` on hold the zero point.
@@ -134,28 +160,36 @@ TSR_ARM_INLINE void tsr_dot_store_cell_small(
     const tsr_arm_small_output *o, uint8_t *cell
 ) {
     const float *multiplier = (const float *)(block + 64);
+    const float32x4_t m[4] = {
+        vld1q_f32(multiplier), vld1q_f32(multiplier + 4), vld1q_f32(multiplier + 8), vld1q_f32(multiplier + 12)};
+    int16x8_t pairs[2][4]; // [pair of pixels][four channels]
     TSR_ARM_UNROLL
-    for (int32_t q = 0; q < 4; q += 2) {
-        const float32x4_t m0 = vld1q_f32(multiplier + 4 * q), m1 = vld1q_f32(multiplier + 4 * q + 4);
-        float32x4_t x0[TSR_GROUP], x1[TSR_GROUP];
+    for (int32_t p = 0; p < TSR_GROUP; p += 2) {
+        float32x4_t x[4], y[4];
+        TSR_ARM_LOAD_FOUR(float32x4_t, x[0], x[1], x[2], x[3], s->addend, 0, 1, 2, 3);
+        TSR_ARM_LOAD_FOUR(float32x4_t, y[0], y[1], y[2], y[3], s->addend, 4, 5, 6, 7);
         TSR_ARM_UNROLL
-        for (int32_t p = 0; p < TSR_GROUP; p++) {
-            TSR_ARM_LOAD_PAIR(x0[p], x1[p], s, 64 + 16 * q);
-            x0[p] = tsr_arm_small_scale(t->acc[p][q], x0[p], m0);
-            x1[p] = tsr_arm_small_scale(t->acc[p][q + 1], x1[p], m1);
+        for (int32_t q = 0; q < 4; q++) {
+            x[q] = tsr_arm_small_scale(t->acc[p][q], x[q], m[q]);
+            y[q] = tsr_arm_small_scale(t->acc[p + 1][q], y[q], m[q]);
+            pairs[p / 2][q] = tsr_arm_small_pair(x[q], y[q], o);
         }
-        uint8x16_t first = tsr_arm_small_in_order(x0[0], x0[1], x0[2], x0[3], o, /* with_odd= */ false);
-        uint8x16_t second = tsr_arm_small_in_order(x1[0], x1[1], x1[2], x1[3], o, /* with_odd= */ false);
-        first = vqtbl1q_u8(first, o->order);
-        second = vqtbl1q_u8(second, o->order);
-        if (valid < TSR_GROUP) {
-            const uint8x16_t keep = tsr_arm_keep(valid), zero_point = vdupq_n_u8(tsr_stored(output->zero_point));
-            first = vbslq_u8(keep, first, zero_point);
-            second = vbslq_u8(keep, second, zero_point);
-        }
-        vst1q_u8(cell + 16 * q, first);
-        vst1q_u8(cell + 16 * q + 16, second);
     }
+    uint8x16_t bytes[4];
+    TSR_ARM_UNROLL
+    for (int32_t q = 0; q < 4; q++) {
+        bytes[q] = vreinterpretq_u8_s8(vqmovn_high_s16(vqmovn_s16(pairs[0][q]), pairs[1][q]));
+        bytes[q] = vqtbl1q_u8(bytes[q], o->order);
+    }
+    if (valid < TSR_GROUP) {
+        const uint8x16_t keep = tsr_arm_keep(valid), zero_point = vdupq_n_u8(tsr_stored(output->zero_point));
+        TSR_ARM_UNROLL
+        for (int32_t q = 0; q < 4; q++)
+            bytes[q] = vbslq_u8(keep, bytes[q], zero_point);
+    }
+    TSR_ARM_UNROLL
+    for (int32_t q = 0; q < 4; q++)
+        vst1q_u8(cell + 16 * q, bytes[q]);
 }
 
 #endif

@@ -60,12 +60,13 @@ TSR_ARM_INLINE void tsr_mmla_step(
 
 TSR_ARM_INLINE tsr_mmla_tile tsr_mmla_start(const int32_t halves, const tsr_mmla_block *b) {
     tsr_mmla_tile t;
-    TSR_ARM_UNROLL
-    for (int32_t h = 0; h < halves; h++) {
-        TSR_ARM_LOAD_PAIR(t.acc[h][0], t.acc[h][1], b, 0);
-        TSR_ARM_LOAD_PAIR(t.acc[h][2], t.acc[h][3], b, 32);
-        TSR_ARM_LOAD_PAIR(t.acc[h][4], t.acc[h][5], b, 64);
-        TSR_ARM_LOAD_PAIR(t.acc[h][6], t.acc[h][7], b, 96);
+    int32x4_t *acc = t.acc[0];
+    TSR_ARM_LOAD_FOUR(int32x4_t, acc[0], acc[1], acc[2], acc[3], b->start, 8, 9, 10, 11);
+    TSR_ARM_LOAD_FOUR(int32x4_t, acc[4], acc[5], acc[6], acc[7], b->start + TSR_BLOCK, 12, 13, 14, 15);
+    if (halves > 1) {
+        acc = t.acc[1];
+        TSR_ARM_LOAD_FOUR(int32x4_t, acc[0], acc[1], acc[2], acc[3], b->start, 16, 17, 18, 19);
+        TSR_ARM_LOAD_FOUR(int32x4_t, acc[4], acc[5], acc[6], acc[7], b->start + TSR_BLOCK, 20, 21, 22, 23);
     }
     return t;
 }
@@ -77,14 +78,97 @@ TSR_ARM_INLINE void tsr_mmla_from_runs(int8x16_t first, int8x16_t second, int8x1
     ret_x[1] = vreinterpretq_s8_s32(vzip2q_s32(a, b));
 }
 
-// A whole tile from panel: `group` is [runs][4 pixels][4 channels].
+// Sixteen inputs of two pairs of pixels, the hot loop, by hand: compilers move accumulators around in it. Inputs come
+// to v28..v31 and, as pairs of pixels, to v4..v7; weights to v0..v3 and v24..v27.
+#define TSR_MMLA_EIGHT(x0, x1)                                                                                         \
+    "ld1 {v24.16b-v27.16b}, [%[cell]], #64\n"                                                                          \
+    "smmla %0.4s, v0.16b, " x0 ".16b\n"                                                                                \
+    "smmla %8.4s, v0.16b, " x1 ".16b\n"                                                                                \
+    "smmla %1.4s, v1.16b, " x0 ".16b\n"                                                                                \
+    "smmla %9.4s, v1.16b, " x1 ".16b\n"                                                                                \
+    "smmla %2.4s, v2.16b, " x0 ".16b\n"                                                                                \
+    "smmla %10.4s, v2.16b, " x1 ".16b\n"                                                                               \
+    "smmla %3.4s, v3.16b, " x0 ".16b\n"                                                                                \
+    "smmla %11.4s, v3.16b, " x1 ".16b\n"                                                                               \
+    "smmla %4.4s, v24.16b, " x0 ".16b\n"                                                                               \
+    "smmla %12.4s, v24.16b, " x1 ".16b\n"                                                                              \
+    "smmla %5.4s, v25.16b, " x0 ".16b\n"                                                                               \
+    "smmla %13.4s, v25.16b, " x1 ".16b\n"                                                                              \
+    "smmla %6.4s, v26.16b, " x0 ".16b\n"                                                                               \
+    "smmla %14.4s, v26.16b, " x1 ".16b\n"                                                                              \
+    "smmla %7.4s, v27.16b, " x0 ".16b\n"                                                                               \
+    "smmla %15.4s, v27.16b, " x1 ".16b\n"
+#define TSR_MMLA_LOOP(load, lanes)                                                                                     \
+    "0: " load "ld1 {v0.16b-v3.16b}, [%[cell]], #64\n"                                                                 \
+    "subs %w[sixteens], %w[sixteens], #1\n"                                                                            \
+    "zip1 v4." lanes ", v28." lanes ", v29." lanes "\n" TSR_MMLA_PAIR_UP(lanes)                                        \
+        TSR_MMLA_EIGHT("v4", "v5") "ld1 {v0.16b-v3.16b}, [%[cell]], #64\n" TSR_MMLA_EIGHT("v6", "v7") "b.ne 0b\n"
+#define TSR_MMLA_ACCUMULATORS(t)                                                                                       \
+    "+w"((t).acc[0][0]), "+w"((t).acc[0][1]), "+w"((t).acc[0][2]), "+w"((t).acc[0][3]), "+w"((t).acc[0][4]),           \
+        "+w"((t).acc[0][5]), "+w"((t).acc[0][6]), "+w"((t).acc[0][7]), "+w"((t).acc[1][0]), "+w"((t).acc[1][1]),       \
+        "+w"((t).acc[1][2]), "+w"((t).acc[1][3]), "+w"((t).acc[1][4]), "+w"((t).acc[1][5]), "+w"((t).acc[1][6]),       \
+        "+w"((t).acc[1][7])
+#define TSR_MMLA_USED                                                                                                  \
+    "cc", "memory", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v24", "v25", "v26", "v27", "v28", "v29", "v30",   \
+        "v31"
+
+// `sixteens` > 0 times four runs of a panel's group; the pointers move on. Pairs are (first, second pixel) of run 0 and
+// 1, (third, fourth), and the same of runs 2 and 3.
+TSR_ARM_INLINE void tsr_mmla_panel_sixteens(
+    tsr_mmla_tile *t, uint32_t sixteens, const int8_t **in, const int8_t **cell
+) {
+#define TSR_MMLA_PAIR_UP(lanes)                                                                                        \
+    "zip2 v5." lanes ", v28." lanes ", v29." lanes "\n"                                                                \
+    "zip1 v6." lanes ", v30." lanes ", v31." lanes "\n"                                                                \
+    "zip2 v7." lanes ", v30." lanes ", v31." lanes "\n"
+    __asm__ volatile(TSR_MMLA_LOOP("ld1 {v28.16b-v31.16b}, [%[in]], #64\n", "4s")
+                     : TSR_MMLA_ACCUMULATORS(*t), [cell] "+r"(*cell), [in] "+r"(*in), [sixteens] "+r"(sixteens)
+                     :
+                     : TSR_MMLA_USED);
+#undef TSR_MMLA_PAIR_UP
+}
+
+// The same of four pixels' sixteen channels.
+TSR_ARM_INLINE void tsr_mmla_pixels_sixteens(
+    tsr_mmla_tile *t, uint32_t sixteens, const uint8_t *in[TSR_GROUP], const int8_t **cell
+) {
+#define TSR_MMLA_PAIR_UP(lanes)                                                                                        \
+    "zip1 v5." lanes ", v30." lanes ", v31." lanes "\n"                                                                \
+    "zip2 v6." lanes ", v28." lanes ", v29." lanes "\n"                                                                \
+    "zip2 v7." lanes ", v30." lanes ", v31." lanes "\n"
+    __asm__ volatile(TSR_MMLA_LOOP(
+                         "ldr q28, [%[in0]], #16\n"
+                         "ldr q29, [%[in1]], #16\n"
+                         "ldr q30, [%[in2]], #16\n"
+                         "ldr q31, [%[in3]], #16\n",
+                         "2d"
+    )
+                     : TSR_MMLA_ACCUMULATORS(*t), [cell] "+r"(*cell), [in0] "+r"(in[0]), [in1] "+r"(in[1]),
+                       [in2] "+r"(in[2]), [in3] "+r"(in[3]), [sixteens] "+r"(sixteens)
+                     :
+                     : TSR_MMLA_USED);
+#undef TSR_MMLA_PAIR_UP
+}
+
+#undef TSR_MMLA_EIGHT
+#undef TSR_MMLA_LOOP
+#undef TSR_MMLA_ACCUMULATORS
+#undef TSR_MMLA_USED
+
+// A whole tile from panel: `group` is [runs][4 pixels][4 channels]. is_whole: `runs` is a multiple of 4.
 TSR_ARM_INLINE tsr_mmla_tile tsr_mmla_tile_panel(
-    const int32_t halves, const uint8_t *group, int32_t runs, const uint8_t *block, const tsr_mmla_block *b
+    const int32_t halves, const bool is_whole, const uint8_t *group, int32_t runs, const uint8_t *block,
+    const tsr_mmla_block *b
 ) {
     tsr_mmla_tile t = tsr_mmla_start(halves, b);
     const int8_t *cell = (const int8_t *)block + TSR_PACK_HEADER_BYTES, *in = (const int8_t *)group;
     int8x16_t x[TSR_MMLA_HALVES];
-    for (; runs >= 4; runs -= 4, cell += 2 * TSR_MMLA_CELL_BYTES, in += 64) {
+    if (halves == TSR_MMLA_HALVES && (is_whole || runs >= 4)) {
+        tsr_mmla_panel_sixteens(&t, (uint32_t)runs / 4, &in, &cell);
+        if (is_whole) return t;
+        runs %= 4;
+    }
+    for (; halves < TSR_MMLA_HALVES && runs >= 4; runs -= 4, cell += 2 * TSR_MMLA_CELL_BYTES, in += 64) {
         const int8x16x4_t a = vld1q_s8_x4(in);
         tsr_mmla_from_runs(a.val[0], a.val[1], x);
         tsr_mmla_step(&t, halves, cell, x);
@@ -100,8 +184,8 @@ TSR_ARM_INLINE tsr_mmla_tile tsr_mmla_tile_panel(
 
 // A whole tile from pixels: `group` is the first, and the last of `pixels` stands for those missing of a pair.
 TSR_ARM_INLINE tsr_mmla_tile tsr_mmla_tile_pixels(
-    const int32_t pixels, const uint8_t *group, size_t pixel_stride, int32_t runs, const uint8_t *block,
-    const tsr_mmla_block *b
+    const int32_t pixels, const bool is_whole, const uint8_t *group, size_t pixel_stride, int32_t runs,
+    const uint8_t *block, const tsr_mmla_block *b
 ) {
     const int32_t halves = (pixels + 1) / 2;
     tsr_mmla_tile t = tsr_mmla_start(halves, b);
@@ -111,7 +195,12 @@ TSR_ARM_INLINE tsr_mmla_tile tsr_mmla_tile_pixels(
     for (int32_t p = 0; p < TSR_GROUP; p++)
         in[p] = group + (size_t)(p < pixels ? p : pixels - 1) * pixel_stride;
     int8x16_t x[TSR_MMLA_HALVES], next[TSR_MMLA_HALVES];
-    for (; runs >= 4; runs -= 4, cell += 2 * TSR_MMLA_CELL_BYTES) {
+    if (halves == TSR_MMLA_HALVES && (is_whole || runs >= 4)) {
+        tsr_mmla_pixels_sixteens(&t, (uint32_t)runs / 4, in, &cell);
+        if (is_whole) return t;
+        runs %= 4;
+    }
+    for (; halves < TSR_MMLA_HALVES && runs >= 4; runs -= 4, cell += 2 * TSR_MMLA_CELL_BYTES) {
         TSR_ARM_UNROLL
         for (int32_t h = 0; h < halves; h++) {
             const int64x2_t a = vreinterpretq_s64_u8(vld1q_u8(in[2 * h]));
@@ -144,11 +233,11 @@ TSR_ARM_INLINE tsr_mmla_tile tsr_mmla_tile_pixels(
 }
 
 TSR_ARM_INLINE tsr_mmla_tile tsr_mmla_tile_at(
-    const int32_t pixels, const bool is_panel, const tsr_pixels *in, const uint8_t *group, const uint8_t *block,
-    const tsr_mmla_block *b
+    const int32_t pixels, const bool is_panel, const bool is_whole, const tsr_pixels *in, const uint8_t *group,
+    const uint8_t *block, const tsr_mmla_block *b
 ) {
-    return is_panel ? tsr_mmla_tile_panel((pixels + 1) / 2, group, in->runs, block, b)
-                    : tsr_mmla_tile_pixels(pixels, group, in->pixel_stride, in->runs, block, b);
+    return is_panel ? tsr_mmla_tile_panel((pixels + 1) / 2, is_whole, group, in->runs, block, b)
+                    : tsr_mmla_tile_pixels(pixels, is_whole, group, in->pixel_stride, in->runs, block, b);
 }
 
 // How sums become bytes.
@@ -162,20 +251,28 @@ TSR_ARM_INLINE tsr_mmla_rule tsr_mmla_rule_of(tsr_output o) {
     return (tsr_mmla_rule){tsr_arm_output_of(o), tsr_arm_small_output_of(o), vdupq_n_u8(tsr_stored(o.zero_point))};
 }
 
-// Two neighbouring accumulators scaled; pair `j` (even) of channels.
-TSR_ARM_INLINE void tsr_mmla_scale(
-    const bool is_small, const int32x4_t acc[2], const int32_t j, const tsr_mmla_block *b, float32x4_t ret_x[2]
-) {
-    const float32x4_t m0 = vld1q_f32(b->multiplier + 4 * j), m1 = vld1q_f32(b->multiplier + 4 * j + 4);
-    if (is_small) {
-        TSR_ARM_LOAD_PAIR(ret_x[0], ret_x[1], b, 128 + 16 * j);
-        ret_x[0] = tsr_arm_small_scale(acc[0], ret_x[0], m0);
-        ret_x[1] = tsr_arm_small_scale(acc[1], ret_x[1], m1);
-    } else {
-        ret_x[0] = tsr_arm_scale(acc[0], m0);
-        ret_x[1] = tsr_arm_scale(acc[1], m1);
-    }
+// Constants of four neighbouring pairs of channels, `j` (0 or 4) and on: what addends are read from, and multipliers.
+typedef struct tsr_mmla_four {
+    const float *addend;
+    float32x4_t m[4];
+} tsr_mmla_four;
+
+TSR_ARM_INLINE tsr_mmla_four tsr_mmla_four_of(const tsr_mmla_block *b, const int32_t j) {
+    tsr_mmla_four f = {.addend = b->addend + 4 * j};
+    TSR_ARM_UNROLL
+    for (int32_t i = 0; i < 4; i++)
+        f.m[i] = vld1q_f32(b->multiplier + 4 * (j + i));
+    return f;
 }
+
+// Their accumulators scaled, by way of registers v`n0`..v`n3`.
+#define TSR_MMLA_SCALE(is_small, x, acc, f, n0, n1, n2, n3)                                                            \
+    do {                                                                                                               \
+        if (is_small) TSR_ARM_LOAD_FOUR(float32x4_t, x[0], x[1], x[2], x[3], (f)->addend, n0, n1, n2, n3);             \
+        TSR_ARM_UNROLL                                                                                                 \
+        for (int32_t i = 0; i < 4; i++)                                                                                \
+            x[i] = is_small ? tsr_arm_small_scale((acc)[i], x[i], (f)->m[i]) : tsr_arm_scale((acc)[i], (f)->m[i]);     \
+    } while (0)
 
 // Bytes of a's lanes, then b's, c's, d's.
 TSR_ARM_INLINE uint8x16_t tsr_mmla_bytes(
@@ -199,19 +296,19 @@ TSR_ARM_INLINE void tsr_mmla_store_cell(
     static const uint8_t order_bytes[16] = {0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15};
     const uint8x16_t order = vld1q_u8(order_bytes);
     TSR_ARM_UNROLL
-    for (int32_t j = 0; j < TSR_MMLA_PAIRS; j += 2) {
-        float32x4_t x[2], y[2];
-        tsr_mmla_scale(is_small, t->acc[0] + j, j, b, x);
-        if (valid > 2) {
-            tsr_mmla_scale(is_small, t->acc[1] + j, j, b, y);
-        } else {
-            y[0] = x[0];
-            y[1] = x[1];
+    for (int32_t j = 0; j < TSR_MMLA_PAIRS; j += 4) {
+        float32x4_t x[4], y[4];
+        const tsr_mmla_four f = tsr_mmla_four_of(b, j);
+        const int32x4_t *second = valid > 2 ? t->acc[1] + j : t->acc[0] + j;
+        TSR_MMLA_SCALE(is_small, x, t->acc[0] + j, &f, 0, 1, 2, 3);
+        TSR_MMLA_SCALE(is_small, y, second, &f, 4, 5, 6, 7);
+        TSR_ARM_UNROLL
+        for (int32_t i = 0; i < 4; i += 2) {
+            uint8x16_t bytes = tsr_mmla_bytes(is_small, /* with_odd= */ false, x[i], y[i], x[i + 1], y[i + 1], rule);
+            bytes = vqtbl1q_u8(bytes, order);
+            if (valid < TSR_GROUP) bytes = vbslq_u8(tsr_arm_keep(valid), bytes, rule->zero_point);
+            vst1q_u8(cell + 8 * (j + i), bytes);
         }
-        uint8x16_t bytes = tsr_mmla_bytes(is_small, /* with_odd= */ false, x[0], y[0], x[1], y[1], rule);
-        bytes = vqtbl1q_u8(bytes, order);
-        if (valid < TSR_GROUP) bytes = vbslq_u8(tsr_arm_keep(valid), bytes, rule->zero_point);
-        vst1q_u8(cell + 8 * j, bytes);
     }
 }
 

@@ -4,8 +4,8 @@
 // smull2 give 8 products each, smlal adds those of a second run in the same 16-bit lanes, and sadalp adds neighbouring
 // lanes into 32 bits. So a channel owns two lanes of an accumulator until the end.
 // Exact: two products are at most 2 * 128 * 127 = 32512, because weights lie in [-127, 127]. A third would not fit.
-// 16 accumulators for 2 pixels; per two runs 8 loads of weights and 4 of pixels for 32 multiplies, which is what bounds
-// Cortex-A72 (one a cycle).
+// 16 accumulators for 2 pixels; per two runs two loads of four registers of weights and two of pixels for 32
+// multiplies, which is what bounds Cortex-A72 (one a cycle).
 #ifndef TSR_ARM_TILE_MULL_H
 #define TSR_ARM_TILE_MULL_H
 
@@ -39,69 +39,149 @@ TSR_ARM_INLINE tsr_mull_block tsr_mull_block_of(const uint8_t *block, bool is_sm
     return b;
 }
 
-// Four bytes repeated over a register, and on to the next run: one instruction. (The compiler also cannot see that both
-// halves are equal: it would trade each smull2 for a smull and a move of the weights' high half.)
-TSR_ARM_INLINE int8x16_t tsr_mull_next(const uint8_t **from, size_t run_stride) {
+// Four bytes repeated over a register. (The compiler cannot see that both halves are equal: it would trade each smull2
+// for a smull and a move of the weights' high half.)
+TSR_ARM_INLINE int8x16_t tsr_mull_repeat(const uint8_t *from) {
     int8x16_t a;
-    __asm__("ld1r {%0.4s}, [%1], %2" : "=w"(a), "+r"(*from) : "r"(run_stride), "m"(*(const uint8_t(*)[4]) * from));
+    __asm__("ld1r {%0.4s}, [%1]" : "=w"(a) : "r"(from), "m"(*(const uint8_t(*)[4])from));
     return a;
 }
 
-// The products of quarter `q` of the channels: weights of two runs against theirs.
-TSR_ARM_INLINE void tsr_mull_quarter_step(
-    tsr_mull_tile *t, const int32_t pixels, const int32_t q, int8x16_t w0, int8x16_t w1,
-    const int8x16_t a0[TSR_MULL_PIXELS], const int8x16_t a1[TSR_MULL_PIXELS]
+// Two runs of two pixels, the hot loop, by hand: it fills all 32 registers, and compilers move accumulators around in
+// it. Weights of the two runs are in v0..v3 and v4..v7, pixels in v28..v31, products in v24..v27. Multiplies of both
+// pixels alternate, for cores that wait in order.
+#define TSR_MULL_QUARTER(w0, w1, p0r0, p0r1, p1r0, p1r1, acc0, acc1, acc2, acc3)                                       \
+    "smull v24.8h, " w0 ".8b, " p0r0 ".8b\n"                                                                           \
+    "smull2 v25.8h, " w0 ".16b, " p0r0 ".16b\n"                                                                        \
+    "smull v26.8h, " w0 ".8b, " p1r0 ".8b\n"                                                                           \
+    "smull2 v27.8h, " w0 ".16b, " p1r0 ".16b\n"                                                                        \
+    "smlal v24.8h, " w1 ".8b, " p0r1 ".8b\n"                                                                           \
+    "smlal2 v25.8h, " w1 ".16b, " p0r1 ".16b\n"                                                                        \
+    "smlal v26.8h, " w1 ".8b, " p1r1 ".8b\n"                                                                           \
+    "smlal2 v27.8h, " w1 ".16b, " p1r1 ".16b\n"                                                                        \
+    "sadalp " acc0 ".4s, v24.8h\n"                                                                                     \
+    "sadalp " acc1 ".4s, v25.8h\n"                                                                                     \
+    "sadalp " acc2 ".4s, v26.8h\n"                                                                                     \
+    "sadalp " acc3 ".4s, v27.8h\n"
+#define TSR_MULL_RUNS(load_pixels, p0r0, p0r1, p1r0, p1r1)                                                             \
+    "ld1 {v0.16b-v3.16b}, [%[cell]], #64\n" load_pixels "ld1 {v4.16b-v7.16b}, [%[cell]], #64\n" TSR_MULL_QUARTER(      \
+        "v0", "v4", p0r0, p0r1, p1r0, p1r1, "%0", "%1", "%8", "%9"                                                     \
+    ) TSR_MULL_QUARTER("v1", "v5", p0r0, p0r1, p1r0, p1r1, "%2", "%3", "%10", "%11")                                   \
+        TSR_MULL_QUARTER("v2", "v6", p0r0, p0r1, p1r0, p1r1, "%4", "%5", "%12", "%13")                                 \
+            TSR_MULL_QUARTER("v3", "v7", p0r0, p0r1, p1r0, p1r1, "%6", "%7", "%14", "%15")
+// Two times two runs a turn, and once two where their number is odd.
+#define TSR_MULL_LOOP(load_pixels, p0r0, p0r1, p1r0, p1r1)                                                             \
+    "tbz %w[twos], #0, 1f\n" TSR_MULL_RUNS(                                                                            \
+        load_pixels, p0r0, p0r1, p1r0, p1r1                                                                            \
+    ) "1: lsr %w[twos], %w[twos], #1\n"                                                                                \
+      "cbz %w[twos], 2f\n"                                                                                             \
+      "0:\n" TSR_MULL_RUNS(load_pixels, p0r0, p0r1, p1r0, p1r1) "subs %w[twos], %w[twos], #1\n" TSR_MULL_RUNS(         \
+          load_pixels, p0r0, p0r1, p1r0, p1r1                                                                          \
+      ) "b.ne 0b\n"                                                                                                    \
+        "2:\n"
+#define TSR_MULL_ACCUMULATORS(t)                                                                                       \
+    "+w"((t).acc[0][0]), "+w"((t).acc[0][1]), "+w"((t).acc[0][2]), "+w"((t).acc[0][3]), "+w"((t).acc[0][4]),           \
+        "+w"((t).acc[0][5]), "+w"((t).acc[0][6]), "+w"((t).acc[0][7]), "+w"((t).acc[1][0]), "+w"((t).acc[1][1]),       \
+        "+w"((t).acc[1][2]), "+w"((t).acc[1][3]), "+w"((t).acc[1][4]), "+w"((t).acc[1][5]), "+w"((t).acc[1][6]),       \
+        "+w"((t).acc[1][7])
+#define TSR_MULL_USED                                                                                                  \
+    "cc", "memory", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v24", "v25", "v26", "v27", "v28", "v29", "v30",   \
+        "v31"
+
+// `twos` > 0 pairs of runs; the pointers move on.
+TSR_ARM_INLINE void tsr_mull_two_pixels(
+    tsr_mull_tile *t, const bool is_panel, uint32_t twos, const uint8_t **from0, const uint8_t **from1,
+    const int8_t **cell
 ) {
-    TSR_ARM_UNROLL
-    for (int32_t p = 0; p < pixels; p++) {
-        int16x8_t low = vmull_s8(vget_low_s8(w0), vget_low_s8(a0[p])), high = vmull_high_s8(w0, a0[p]);
-        low = vmlal_s8(low, vget_low_s8(w1), vget_low_s8(a1[p]));
-        high = vmlal_high_s8(high, w1, a1[p]);
-        t->acc[p][2 * q] = vpadalq_s16(t->acc[p][2 * q], low);
-        t->acc[p][2 * q + 1] = vpadalq_s16(t->acc[p][2 * q + 1], high);
+    if (is_panel) {
+        __asm__ volatile(TSR_MULL_LOOP(
+                             "ld2r {v28.4s, v29.4s}, [%[from]], %[stride]\n"
+                             "ld2r {v30.4s, v31.4s}, [%[from]], %[stride]\n",
+                             "v28", "v30", "v29", "v31"
+        )
+                         : TSR_MULL_ACCUMULATORS(*t), [cell] "+r"(*cell), [from] "+r"(*from0), [twos] "+r"(twos)
+                         : [stride] "r"((size_t)16)
+                         : TSR_MULL_USED);
+    } else {
+        __asm__ volatile(TSR_MULL_LOOP(
+                             "ld2r {v28.4s, v29.4s}, [%[from0]], #8\n"
+                             "ld2r {v30.4s, v31.4s}, [%[from1]], #8\n",
+                             "v28", "v29", "v30", "v31"
+        )
+                         : TSR_MULL_ACCUMULATORS(*t), [cell] "+r"(*cell), [from0] "+r"(*from0), [from1] "+r"(*from1),
+                           [twos] "+r"(twos)
+                         :
+                         : TSR_MULL_USED);
     }
-    // Quarter after quarter: left to itself the compiler starts all multiplies first and runs out of registers.
-    TSR_ARM_UNROLL
-    for (int32_t p = 0; p < pixels; p++)
-        __asm__ volatile("" : "+w"(t->acc[p][2 * q]), "+w"(t->acc[p][2 * q + 1]));
 }
 
-// The accumulators of `pixels` (1 or 2, a constant) over all runs; pixel p's run r lies at in[p] + r * run_stride.
+// The same of one pixel.
+#define TSR_MULL_QUARTER_OF_ONE(w0, w1, r0, r1, acc0, acc1)                                                            \
+    "smull v24.8h, " w0 ".8b, " r0 ".8b\n"                                                                             \
+    "smull2 v25.8h, " w0 ".16b, " r0 ".16b\n"                                                                          \
+    "smlal v24.8h, " w1 ".8b, " r1 ".8b\n"                                                                             \
+    "smlal2 v25.8h, " w1 ".16b, " r1 ".16b\n"                                                                          \
+    "sadalp " acc0 ".4s, v24.8h\n"                                                                                     \
+    "sadalp " acc1 ".4s, v25.8h\n"
+#define TSR_MULL_LOOP_OF_ONE(load_pixel)                                                                               \
+    "0: ld1 {v0.16b-v3.16b}, [%[cell]], #64\n" load_pixel "ld1 {v4.16b-v7.16b}, [%[cell]], #64\n"                      \
+    "subs %w[twos], %w[twos], #1\n" TSR_MULL_QUARTER_OF_ONE("v0", "v4", "v28", "v29", "%0", "%1")                      \
+        TSR_MULL_QUARTER_OF_ONE("v1", "v5", "v28", "v29", "%2", "%3")                                                  \
+            TSR_MULL_QUARTER_OF_ONE("v2", "v6", "v28", "v29", "%4", "%5")                                              \
+                TSR_MULL_QUARTER_OF_ONE("v3", "v7", "v28", "v29", "%6", "%7") "b.ne 0b\n"
+TSR_ARM_INLINE void tsr_mull_one_pixel(
+    tsr_mull_tile *t, const bool is_panel, uint32_t twos, const uint8_t **from, const int8_t **cell
+) {
+#define TSR_MULL_ACCUMULATORS_OF_ONE                                                                                   \
+    "+w"(t->acc[0][0]), "+w"(t->acc[0][1]), "+w"(t->acc[0][2]), "+w"(t->acc[0][3]), "+w"(t->acc[0][4]),                \
+        "+w"(t->acc[0][5]), "+w"(t->acc[0][6]), "+w"(t->acc[0][7])
+    if (is_panel) {
+        __asm__ volatile(TSR_MULL_LOOP_OF_ONE("ld1r {v28.4s}, [%[from]], %[stride]\n"
+                                              "ld1r {v29.4s}, [%[from]], %[stride]\n")
+                         : TSR_MULL_ACCUMULATORS_OF_ONE, [cell] "+r"(*cell), [from] "+r"(*from), [twos] "+r"(twos)
+                         : [stride] "r"((size_t)16)
+                         : TSR_MULL_USED);
+    } else {
+        __asm__ volatile(TSR_MULL_LOOP_OF_ONE("ld2r {v28.4s, v29.4s}, [%[from]], #8\n")
+                         : TSR_MULL_ACCUMULATORS_OF_ONE, [cell] "+r"(*cell), [from] "+r"(*from), [twos] "+r"(twos)
+                         :
+                         : TSR_MULL_USED);
+    }
+#undef TSR_MULL_ACCUMULATORS_OF_ONE
+}
+
+#undef TSR_MULL_QUARTER_OF_ONE
+#undef TSR_MULL_LOOP_OF_ONE
+#undef TSR_MULL_QUARTER
+#undef TSR_MULL_RUNS
+#undef TSR_MULL_LOOP
+#undef TSR_MULL_ACCUMULATORS
+#undef TSR_MULL_USED
+
+// The accumulators of `pixels` (1 or 2, a constant) over all runs. in: each pixel's first run; in a panel the second
+// pixel's follows the first's. is_even: so is the number of runs, without a test.
 TSR_ARM_INLINE tsr_mull_tile tsr_mull_tile_of(
-    const int32_t pixels, const uint8_t *const in[TSR_MULL_PIXELS], size_t run_stride, int32_t runs,
-    const uint8_t *block, const tsr_mull_block *b
+    const int32_t pixels, const bool is_panel, const bool is_even, const uint8_t *const in[TSR_MULL_PIXELS],
+    int32_t runs, const uint8_t *block, const tsr_mull_block *b
 ) {
     const int8_t *cell = (const int8_t *)block + TSR_PACK_HEADER_BYTES;
-    const uint8_t *from[TSR_MULL_PIXELS];
+    const uint8_t *from0 = in[0], *from1 = in[1];
     tsr_mull_tile t;
-    TSR_ARM_UNROLL
-    for (int32_t p = 0; p < pixels; p++) {
-        from[p] = in[p];
-        TSR_ARM_LOAD_PAIR(t.acc[p][0], t.acc[p][1], b, 0);
-        TSR_ARM_LOAD_PAIR(t.acc[p][2], t.acc[p][3], b, 32);
-        TSR_ARM_LOAD_PAIR(t.acc[p][4], t.acc[p][5], b, 64);
-        TSR_ARM_LOAD_PAIR(t.acc[p][6], t.acc[p][7], b, 96);
+    int32x4_t *acc = t.acc[0];
+    TSR_ARM_LOAD_FOUR(int32x4_t, acc[0], acc[1], acc[2], acc[3], b->start, 8, 9, 10, 11);
+    TSR_ARM_LOAD_FOUR(int32x4_t, acc[4], acc[5], acc[6], acc[7], b->start + TSR_BLOCK, 12, 13, 14, 15);
+    if (pixels > 1) {
+        acc = t.acc[1];
+        TSR_ARM_LOAD_FOUR(int32x4_t, acc[0], acc[1], acc[2], acc[3], b->start, 16, 17, 18, 19);
+        TSR_ARM_LOAD_FOUR(int32x4_t, acc[4], acc[5], acc[6], acc[7], b->start + TSR_BLOCK, 20, 21, 22, 23);
+        if (is_even || runs >= 2) tsr_mull_two_pixels(&t, is_panel, (uint32_t)runs / 2, &from0, &from1, &cell);
+    } else {
+        if (is_even || runs >= 2) tsr_mull_one_pixel(&t, is_panel, (uint32_t)runs / 2, &from0, &cell);
     }
-    for (; runs >= 2; runs -= 2, cell += 2 * TSR_CELL_BYTES) {
-        int8x16_t a0[TSR_MULL_PIXELS], a1[TSR_MULL_PIXELS], w[4];
+    if (!is_even && (runs & 1) != 0) {
         TSR_ARM_UNROLL
         for (int32_t p = 0; p < pixels; p++) {
-            a0[p] = tsr_mull_next(&from[p], run_stride);
-            a1[p] = tsr_mull_next(&from[p], run_stride);
-        }
-        TSR_ARM_LOAD_PAIR(w[0], w[1], cell, 0);
-        TSR_ARM_LOAD_PAIR(w[2], w[3], cell, 64);
-        tsr_mull_quarter_step(&t, pixels, 0, w[0], w[2], a0, a1);
-        tsr_mull_quarter_step(&t, pixels, 1, w[1], w[3], a0, a1);
-        TSR_ARM_LOAD_PAIR(w[0], w[1], cell, 32);
-        TSR_ARM_LOAD_PAIR(w[2], w[3], cell, 96);
-        tsr_mull_quarter_step(&t, pixels, 2, w[0], w[2], a0, a1);
-        tsr_mull_quarter_step(&t, pixels, 3, w[1], w[3], a0, a1);
-    }
-    if (runs > 0) {
-        TSR_ARM_UNROLL
-        for (int32_t p = 0; p < pixels; p++) {
-            const int8x16_t a = tsr_mull_next(&from[p], run_stride);
+            const int8x16_t a = tsr_mull_repeat(p == 0 ? from0 : is_panel ? from0 + 4 : from1);
             TSR_ARM_UNROLL
             for (int32_t q = 0; q < 4; q++) {
                 const int8x16_t w = vld1q_s8(cell + 16 * q);
@@ -128,34 +208,47 @@ TSR_ARM_INLINE tsr_mull_rule tsr_mull_rule_of(tsr_output o) {
     return (tsr_mull_rule){tsr_arm_output_of(o), tsr_arm_small_output_of(o)};
 }
 
-// Two pixels of quarter `q` as 16-bit values: of the first, then of the second.
-TSR_ARM_INLINE int16x8_t tsr_mull_small_pair(
-    const tsr_mull_tile *t, const int32_t q, float32x4_t m, float32x4_t addend0, float32x4_t addend1,
-    const tsr_arm_small_output *o
+// Where the two pixels of half `half` (0 or 1) of a group of `valid` lie; a missing one repeats the one before it.
+TSR_ARM_INLINE void tsr_mull_half_at(
+    const uint8_t *group, size_t pixel_stride, int32_t half, int32_t valid, const uint8_t *ret_in[TSR_MULL_PIXELS]
 ) {
-    const float32x4_t x0 = tsr_arm_small_scale(tsr_mull_quarter(t, 0, q), addend0, m);
-    const float32x4_t x1 = tsr_arm_small_scale(tsr_mull_quarter(t, 1, q), addend1, m);
-    return vuzp1q_s16(vreinterpretq_s16_f32(vaddq_f32(x0, o->magic)), vreinterpretq_s16_f32(vaddq_f32(x1, o->magic)));
+    ret_in[0] = group + (size_t)(TSR_MULL_PIXELS * half) * pixel_stride;
+    ret_in[1] = ret_in[0] + (TSR_MULL_PIXELS * half + 1 < valid ? pixel_stride : 0);
 }
 
-// Four pixels (in[0..3]) as one quads cell; slots from `valid` on hold the zero point. Small results, even zero point.
+// A group's four pixels as one quads cell; slots from `valid` on hold the zero point. Small results, even zero point.
 TSR_ARM_INLINE void tsr_mull_small_cell(
-    const uint8_t *const in[TSR_GROUP], size_t run_stride, int32_t runs, const uint8_t *block, const tsr_mull_block *b,
-    int32_t valid, const tsr_mull_rule *rule, uint8_t *cell
+    const bool is_panel, const bool is_even, const uint8_t *group, size_t pixel_stride, int32_t runs,
+    const uint8_t *block, const tsr_mull_block *b, const int32_t valid, const tsr_mull_rule *rule, uint8_t *cell
 ) {
     const float *multiplier = (const float *)(block + 64);
     int16x8_t pairs[2][4]; // [first or second two pixels][quarter]
-    // One loop for both halves: two copies of it would compete for registers.
-    _Pragma("clang loop unroll(disable)") for (int32_t half = 0; half < 2; half++) {
-        const tsr_mull_tile t = tsr_mull_tile_of(TSR_MULL_PIXELS, in + 2 * half, run_stride, runs, block, b);
+    TSR_ARM_UNROLL
+    for (int32_t half = 0; half < 2; half++) {
+        if (half > 0 && valid <= TSR_MULL_PIXELS) {
+            TSR_ARM_UNROLL
+            for (int32_t q = 0; q < 4; q++)
+                pairs[1][q] = pairs[0][q];
+            break;
+        }
+        const uint8_t *in[TSR_MULL_PIXELS];
+        tsr_mull_half_at(group, pixel_stride, half, valid, in);
+        tsr_mull_tile t;
+        if (valid - TSR_MULL_PIXELS * half == 1) {
+            t = tsr_mull_tile_of(1, is_panel, is_even, in, runs, block, b);
+            memcpy(t.acc[1], t.acc[0], sizeof t.acc[1]);
+        } else {
+            t = tsr_mull_tile_of(TSR_MULL_PIXELS, is_panel, is_even, in, runs, block, b);
+        }
+        float32x4_t x[4], y[4];
+        TSR_ARM_LOAD_FOUR(float32x4_t, x[0], x[1], x[2], x[3], b->addend, 0, 1, 2, 3);
+        TSR_ARM_LOAD_FOUR(float32x4_t, y[0], y[1], y[2], y[3], b->addend, 4, 5, 6, 7);
         TSR_ARM_UNROLL
-        for (int32_t q = 0; q < 4; q += 2) {
-            const float32x4_t m0 = vld1q_f32(multiplier + 4 * q), m1 = vld1q_f32(multiplier + 4 * q + 4);
-            float32x4_t first[2], second[2];
-            TSR_ARM_LOAD_PAIR(first[0], first[1], b, 128 + 16 * q);
-            TSR_ARM_LOAD_PAIR(second[0], second[1], b, 128 + 16 * q);
-            pairs[half][q] = tsr_mull_small_pair(&t, q, m0, first[0], second[0], &rule->small);
-            pairs[half][q + 1] = tsr_mull_small_pair(&t, q + 1, m1, first[1], second[1], &rule->small);
+        for (int32_t q = 0; q < 4; q++) {
+            const float32x4_t m = vld1q_f32(multiplier + 4 * q);
+            x[q] = tsr_arm_small_scale(tsr_mull_quarter(&t, 0, q), x[q], m);
+            y[q] = tsr_arm_small_scale(tsr_mull_quarter(&t, 1, q), y[q], m);
+            pairs[half][q] = tsr_arm_small_pair(x[q], y[q], &rule->small);
         }
     }
     uint8x16_t bytes[4];
@@ -177,16 +270,17 @@ TSR_ARM_INLINE void tsr_mull_small_cell(
 
 // The same for any results.
 TSR_ARM_INLINE void tsr_mull_cell(
-    const uint8_t *const in[TSR_GROUP], size_t run_stride, int32_t runs, const uint8_t *block, const tsr_mull_block *b,
-    int32_t valid, const tsr_mull_rule *rule, uint8_t *cell
+    const bool is_panel, const uint8_t *group, size_t pixel_stride, int32_t runs, const uint8_t *block,
+    const tsr_mull_block *b, int32_t valid, const tsr_mull_rule *rule, uint8_t *cell
 ) {
     const float *multiplier = (const float *)(block + 64);
     const tsr_arm_output *o = &rule->general;
     uint8_t pairs[2][TSR_CELL_BYTES]; // [first or second two pixels]: their bytes in the low half of each lane
     if (valid <= TSR_MULL_PIXELS) memset(pairs[1], 0, sizeof pairs[1]);
-    // One loop for both halves: two copies of it would compete for registers.
     _Pragma("clang loop unroll(disable)") for (int32_t half = 0; half < (valid + 1) / TSR_MULL_PIXELS; half++) {
-        const tsr_mull_tile t = tsr_mull_tile_of(TSR_MULL_PIXELS, in + 2 * half, run_stride, runs, block, b);
+        const uint8_t *in[TSR_MULL_PIXELS];
+        tsr_mull_half_at(group, pixel_stride, half, valid, in);
+        const tsr_mull_tile t = tsr_mull_tile_of(TSR_MULL_PIXELS, is_panel, /* is_even= */ false, in, runs, block, b);
         TSR_ARM_UNROLL
         for (int32_t q = 0; q < 4; q++) {
             const float32x4_t m = vld1q_f32(multiplier + 4 * q);
@@ -203,16 +297,6 @@ TSR_ARM_INLINE void tsr_mull_cell(
         const uint8x16_t bytes = vaddq_u8(vreinterpretq_u8_u16(vtrn1q_u16(first, second)), o->zero_point);
         vst1q_u8(cell + 16 * q, vbslq_u8(keep, bytes, o->zero_point));
     }
-}
-
-// Addresses of the pixels of a group; the missing ones of a narrow group repeat the last.
-TSR_ARM_INLINE void tsr_mull_pixels_at(
-    const tsr_pixels *in, int32_t r, int32_t x, int32_t valid, const uint8_t *ret_in[TSR_GROUP]
-) {
-    const uint8_t *group = in->data + (size_t)r * in->row_stride + (size_t)(x / TSR_GROUP) * in->group_stride;
-    TSR_ARM_UNROLL
-    for (int32_t p = 0; p < TSR_GROUP; p++)
-        ret_in[p] = group + (size_t)(p < valid ? p : valid - 1) * in->pixel_stride;
 }
 
 #endif

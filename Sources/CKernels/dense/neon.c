@@ -11,7 +11,7 @@ void tsr_dense__neon(const tsr_dense_args *args) {
         const int32_t n = args->channels - first < TSR_BLOCK ? args->channels - first : TSR_BLOCK;
         const tsr_mull_block b = tsr_mull_block_of(block, /* is_small= */ false);
         const uint8_t *const in[TSR_MULL_PIXELS] = {args->in, args->in};
-        const tsr_mull_tile t = tsr_mull_tile_of(1, in, 4, args->runs, block, &b);
+        const tsr_mull_tile t = tsr_mull_tile_of(1, false, false, in, args->runs, block, &b);
         float real[TSR_BLOCK];
         TSR_ARM_UNROLL
         for (int32_t q = 0; q < 4; q++) {

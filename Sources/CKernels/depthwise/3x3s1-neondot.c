@@ -29,15 +29,16 @@ TSR_ARM_INLINE uint32x4_t first_pixels(uint32x4_t a, uint32x4_t b, uint32x4_t c)
     return vsliq_n_u32(vsliq_n_u32(a, b, 8), c, 16);
 }
 
-// All rows of outputs of four channels. offset: of their 16 bytes of group 0 in a row. out: their run of group 0.
+// All rows of outputs of four channels. (args by value: what only points at them would be loaded again for every row.)
+// offset: of their 16 bytes of group 0 in a row. out: their run of group 0.
 TSR_ARM_INLINE void four_channels(
-    const bool is_small, const tsr_depthwise3x3_args *args, size_t offset, const uint8_t *block, int32_t quarter,
+    const tsr_arm_range range, const tsr_depthwise3x3_args args, size_t offset, const uint8_t *block, int32_t quarter,
     const tsr_arm_output *o, const tsr_arm_small_output *small, uint8_t *first_out
 ) {
-    const size_t group_stride = args->out_group_stride;
-    const int32_t groups = args->out_groups;
+    const size_t group_stride = args.out_group_stride;
+    const int32_t groups = args.out_groups;
     const int8_t *cells = (const int8_t *)block + TSR_PACK_HEADER_BYTES + 16 * quarter;
-    const tsr_arm_pairs pairs = tsr_arm_pairs_of(block, quarter, is_small);
+    const tsr_arm_pairs pairs = tsr_arm_pairs_of(block, quarter, range);
     const float32x4_t m = vld1q_f32((const float *)(block + 64) + 4 * quarter);
     uint32x4_t w[3][CELLS];
     TSR_ARM_UNROLL
@@ -48,16 +49,20 @@ TSR_ARM_INLINE void four_channels(
     }
     // The taps beside a group, of three rows in one lane: (-, w0, w0', w0'') and (w2, w2', w2'', -).
     const uint32x4_t left = last_pixels(w[0][0], w[1][0], w[2][0]), right = first_pixels(w[0][5], w[1][5], w[2][5]);
-    for (int32_t y = 0; y < args->out_rows; y++) {
-        const int8_t *const rows[3] = {
-            (const int8_t *)args->rows[y] + offset,
-            (const int8_t *)args->rows[y + 1] + offset,
-            (const int8_t *)args->rows[y + 2] + offset,
+    for (int32_t y = 0; y < args.out_rows; y++) {
+        const int8_t *rows[3] = {
+            (const int8_t *)args.rows[y] + offset,
+            (const int8_t *)args.rows[y + 1] + offset,
+            (const int8_t *)args.rows[y + 2] + offset,
         };
-        uint8_t *out = first_out + (size_t)y * args->out_row_stride;
+        uint8_t *out = first_out + (size_t)y * args.out_row_stride;
         uint32x4_t before = last_pixels(load(rows[0], -CELL), load(rows[1], -CELL), load(rows[2], -CELL));
-        uint32x4_t here[3] = {load(rows[0], 0), load(rows[1], 0), load(rows[2], 0)};
-        ptrdiff_t at = CELL;
+        uint32x4_t here[3];
+        TSR_ARM_UNROLL
+        for (int32_t i = 0; i < 3; i++) {
+            here[i] = load(rows[i], 0);
+            rows[i] += CELL;
+        }
         _Pragma("clang loop unroll_count(2)") for (int32_t g = 0; g < groups; g++, out += group_stride) {
             int32x4_t acc[TSR_GROUP];
             TSR_ARM_LOAD_PAIR(acc[0], acc[1], &pairs, 0);
@@ -72,29 +77,20 @@ TSR_ARM_INLINE void four_channels(
             acc[0] = dot(acc[0], before, left);
             before = last_pixels(here[0], here[1], here[2]);
             TSR_ARM_UNROLL
-            for (int32_t i = 0; i < 3; i++)
-                here[i] = load(rows[i], at);
-            at += CELL;
-            acc[3] = dot(acc[3], first_pixels(here[0], here[1], here[2]), right);
-            if (is_small) {
-                vst1q_u8(out, tsr_arm_small_group(acc, m, &pairs, small));
-            } else {
-                vst1q_u8(
-                    out, tsr_arm_in_order(
-                             tsr_arm_requantize(acc[0], m, o, TSR_ARM_ADD_MAGIC),
-                             tsr_arm_requantize(acc[1], m, o, TSR_ARM_ADD_MAGIC),
-                             tsr_arm_requantize(acc[2], m, o, TSR_ARM_ADD_MAGIC),
-                             tsr_arm_requantize(acc[3], m, o, TSR_ARM_ADD_MAGIC), o
-                         )
-                );
+            for (int32_t i = 0; i < 3; i++) {
+                here[i] = load(rows[i], 0);
+                rows[i] += CELL;
+                TSR_ARM_STEP(rows[i]);
             }
+            acc[3] = dot(acc[3], first_pixels(here[0], here[1], here[2]), right);
+            vst1q_u8(out, tsr_arm_group(range, acc, m, &pairs, o, small));
         }
     }
 }
 
 void tsr_depthwise3x3s1__neondot(const tsr_depthwise3x3_args *args) {
     const size_t block_bytes = tsr_depthwise3x3_block_bytes(TSR_PACKING_DOT4, 1);
-    const bool is_small = tsr_arm_is_small_and_even(args->output);
+    const tsr_arm_range range = tsr_arm_range_of(args->output);
     const tsr_arm_output o = tsr_arm_output_of(args->output);
     const tsr_arm_small_output small = tsr_arm_small_output_of(args->output);
     for (int32_t b = 0; b < args->blocks; b++) {
@@ -102,10 +98,12 @@ void tsr_depthwise3x3s1__neondot(const tsr_depthwise3x3_args *args) {
         for (int32_t quarter = 0; quarter < 4; quarter++) {
             const size_t offset = (size_t)b * args->block_stride + 16 * (size_t)quarter;
             uint8_t *out = args->out + (size_t)b * TSR_CELL_BYTES + 16 * (size_t)quarter;
-            if (is_small) {
-                four_channels(true, args, offset, block, quarter, &o, &small, out);
+            if (range == TSR_ARM_SMALL_RESULTS) {
+                four_channels(TSR_ARM_SMALL_RESULTS, *args, offset, block, quarter, &o, &small, out);
+            } else if (range == TSR_ARM_SMALL_SUMS) {
+                four_channels(TSR_ARM_SMALL_SUMS, *args, offset, block, quarter, &o, &small, out);
             } else {
-                four_channels(false, args, offset, block, quarter, &o, &small, out);
+                four_channels(TSR_ARM_ANY, *args, offset, block, quarter, &o, &small, out);
             }
         }
     }

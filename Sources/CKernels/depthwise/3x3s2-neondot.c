@@ -10,15 +10,16 @@
 
 enum { CELLS = 3 };
 
-// All rows of outputs of four channels. offset: of their 16 bytes of group 0 in a row. out: their run of group 0.
+// All rows of outputs of four channels. (args by value: what only points at them would be loaded again for every row.)
+// offset: of their 16 bytes of group 0 in a row. out: their run of group 0.
 TSR_ARM_INLINE void four_channels(
-    const bool is_small, const tsr_depthwise3x3_args *args, size_t offset, const uint8_t *block, int32_t quarter,
+    const tsr_arm_range range, const tsr_depthwise3x3_args args, size_t offset, const uint8_t *block, int32_t quarter,
     const tsr_arm_output *o, const tsr_arm_small_output *small, uint8_t *first_out
 ) {
-    const size_t group_stride = args->out_group_stride;
-    const int32_t groups = args->out_groups;
+    const size_t group_stride = args.out_group_stride;
+    const int32_t groups = args.out_groups;
     const int8_t *cells = (const int8_t *)block + TSR_PACK_HEADER_BYTES + 16 * quarter;
-    const tsr_arm_pairs pairs = tsr_arm_pairs_of(block, quarter, is_small);
+    const tsr_arm_pairs pairs = tsr_arm_pairs_of(block, quarter, range);
     const float32x4_t m = vld1q_f32((const float *)(block + 64) + 4 * quarter);
     int8x16_t w[3][CELLS];
     TSR_ARM_UNROLL
@@ -27,48 +28,44 @@ TSR_ARM_INLINE void four_channels(
         for (int32_t k = 0; k < CELLS; k++)
             w[i][k] = vld1q_s8(cells + TSR_CELL_BYTES * (CELLS * i + k));
     }
-    for (int32_t y = 0; y < args->out_rows; y++) {
-        const int8_t *const rows[3] = {
-            (const int8_t *)args->rows[2 * y] + offset,
-            (const int8_t *)args->rows[2 * y + 1] + offset,
-            (const int8_t *)args->rows[2 * y + 2] + offset,
+    for (int32_t y = 0; y < args.out_rows; y++) {
+        const int8_t *rows[3] = {
+            (const int8_t *)args.rows[2 * y] + offset,
+            (const int8_t *)args.rows[2 * y + 1] + offset,
+            (const int8_t *)args.rows[2 * y + 2] + offset,
         };
-        uint8_t *out = first_out + (size_t)y * args->out_row_stride;
-        for (int32_t g = 0; g < groups; g++, out += group_stride) {
-            const ptrdiff_t at = (ptrdiff_t)g * 2 * TSR_CELL_BYTES;
+        uint8_t *out = first_out + (size_t)y * args.out_row_stride;
+        int8x16_t before[3];
+        TSR_ARM_UNROLL
+        for (int32_t i = 0; i < 3; i++) {
+            before[i] = vld1q_s8(rows[i] - TSR_CELL_BYTES);
+            rows[i] += TSR_CELL_BYTES;
+        }
+        _Pragma("clang loop unroll_count(2)") for (int32_t g = 0; g < groups; g++, out += group_stride) {
             int32x4_t acc[TSR_GROUP];
             TSR_ARM_LOAD_PAIR(acc[0], acc[1], &pairs, 0);
             TSR_ARM_LOAD_PAIR(acc[2], acc[3], &pairs, 0);
             TSR_ARM_UNROLL
             for (int32_t i = 0; i < 3; i++) {
-                const int8x16_t before = vld1q_s8(rows[i] + at - TSR_CELL_BYTES), first = vld1q_s8(rows[i] + at);
-                const int8x16_t second = vld1q_s8(rows[i] + at + TSR_CELL_BYTES);
-                acc[0] = vdotq_s32(acc[0], before, w[i][0]);
+                const int8x16_t first = vld1q_s8(rows[i] - TSR_CELL_BYTES), second = vld1q_s8(rows[i]);
+                rows[i] += 2 * TSR_CELL_BYTES;
+                TSR_ARM_STEP(rows[i]);
+                acc[0] = vdotq_s32(acc[0], before[i], w[i][0]);
                 acc[1] = vdotq_s32(acc[1], first, w[i][2]);
                 acc[2] = vdotq_s32(acc[2], first, w[i][0]);
                 acc[3] = vdotq_s32(acc[3], second, w[i][2]);
                 acc[0] = vdotq_s32(acc[0], first, w[i][1]);
                 acc[2] = vdotq_s32(acc[2], second, w[i][1]);
+                before[i] = second;
             }
-            if (is_small) {
-                vst1q_u8(out, tsr_arm_small_group(acc, m, &pairs, small));
-            } else {
-                vst1q_u8(
-                    out, tsr_arm_in_order(
-                             tsr_arm_requantize(acc[0], m, o, TSR_ARM_ADD_MAGIC),
-                             tsr_arm_requantize(acc[1], m, o, TSR_ARM_ADD_MAGIC),
-                             tsr_arm_requantize(acc[2], m, o, TSR_ARM_ADD_MAGIC),
-                             tsr_arm_requantize(acc[3], m, o, TSR_ARM_ADD_MAGIC), o
-                         )
-                );
-            }
+            vst1q_u8(out, tsr_arm_group(range, acc, m, &pairs, o, small));
         }
     }
 }
 
 void tsr_depthwise3x3s2__neondot(const tsr_depthwise3x3_args *args) {
     const size_t block_bytes = tsr_depthwise3x3_block_bytes(TSR_PACKING_DOT4, 2);
-    const bool is_small = tsr_arm_is_small_and_even(args->output);
+    const tsr_arm_range range = tsr_arm_range_of(args->output);
     const tsr_arm_output o = tsr_arm_output_of(args->output);
     const tsr_arm_small_output small = tsr_arm_small_output_of(args->output);
     for (int32_t b = 0; b < args->blocks; b++) {
@@ -76,10 +73,12 @@ void tsr_depthwise3x3s2__neondot(const tsr_depthwise3x3_args *args) {
         for (int32_t quarter = 0; quarter < 4; quarter++) {
             const size_t offset = (size_t)b * args->block_stride + 16 * (size_t)quarter;
             uint8_t *out = args->out + (size_t)b * TSR_CELL_BYTES + 16 * (size_t)quarter;
-            if (is_small) {
-                four_channels(true, args, offset, block, quarter, &o, &small, out);
+            if (range == TSR_ARM_SMALL_RESULTS) {
+                four_channels(TSR_ARM_SMALL_RESULTS, *args, offset, block, quarter, &o, &small, out);
+            } else if (range == TSR_ARM_SMALL_SUMS) {
+                four_channels(TSR_ARM_SMALL_SUMS, *args, offset, block, quarter, &o, &small, out);
             } else {
-                four_channels(false, args, offset, block, quarter, &o, &small, out);
+                four_channels(TSR_ARM_ANY, *args, offset, block, quarter, &o, &small, out);
             }
         }
     }

@@ -16,7 +16,7 @@ typedef struct block_job {
 
 // Which code a row needs; constants wherever it is a parameter.
 typedef struct row_kind {
-    bool is_small, has_skip;
+    bool is_small, is_panel, is_even, has_skip; // is_even: the number of runs
 } row_kind;
 
 TSR_ARM_INLINE void store(
@@ -45,7 +45,7 @@ TSR_ARM_INLINE void tile(
 ) {
     const tsr_pixels *in = &job.args.in;
     const uint8_t *const from[TSR_MULL_PIXELS] = {pixel, pixels > 1 ? pixel + in->pixel_stride : pixel};
-    const tsr_mull_tile t = tsr_mull_tile_of(pixels, from, in->run_stride, in->runs, job.block, b);
+    const tsr_mull_tile t = tsr_mull_tile_of(pixels, kind.is_panel, kind.is_even, from, in->runs, job.block, b);
     store(&t, 0, kind, &job, b, at);
     if (pixels > 1) store(&t, 1, kind, &job, b, at);
 }
@@ -67,7 +67,10 @@ TSR_ARM_INLINE void row(
 
 void tsr_pointwise_pixels__neon(const tsr_pointwise_pixels_args *args) {
     const size_t block_bytes = tsr_pointwise_block_bytes(TSR_PACKING_DOT4, args->in.runs);
-    const bool is_small = tsr_arm_pixels_are_small(args), has_skip = args->skip != NULL;
+    const bool has_skip = args->skip != NULL, is_panel = args->in.run_stride != 4;
+    const bool is_even = args->in.runs % 2 == 0;
+    // A skip beside pixels and an odd number of runs in a panel, as in no network here, take the general way.
+    const bool is_small = tsr_arm_pixels_are_small(args) && (is_panel ? is_even : !has_skip);
     block_job job = {.args = *args, .rule = tsr_mull_rule_of(args->output), .block = args->weights};
     for (; job.first < args->channels; job.first += TSR_BLOCK, job.block += block_bytes) {
         job.channels = args->channels - job.first < TSR_BLOCK ? args->channels - job.first : TSR_BLOCK;
@@ -75,12 +78,16 @@ void tsr_pointwise_pixels__neon(const tsr_pointwise_pixels_args *args) {
         for (int32_t r = 0; r < args->in.rows; r++) {
             const uint8_t *group = args->in.data + (size_t)r * args->in.row_stride;
             const size_t at = (size_t)r * args->out_row_stride;
-            if (is_small && has_skip) {
-                row((row_kind){true, true}, job, &b, group, at);
-            } else if (is_small) {
-                row((row_kind){true, false}, job, &b, group, at);
+            if (is_small && is_panel && is_even && has_skip) {
+                row((row_kind){true, true, true, true}, job, &b, group, at);
+            } else if (is_small && is_panel && is_even) {
+                row((row_kind){true, true, true, false}, job, &b, group, at);
+            } else if (is_small && !is_panel) {
+                row((row_kind){true, false, false, false}, job, &b, group, at);
+            } else if (is_panel) {
+                row((row_kind){false, true, false, true}, job, &b, group, at);
             } else {
-                row((row_kind){false, true}, job, &b, group, at);
+                row((row_kind){false, false, false, true}, job, &b, group, at);
             }
         }
     }

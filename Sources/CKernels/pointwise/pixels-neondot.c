@@ -21,7 +21,7 @@ typedef struct block_job {
 
 // Which code a row needs; constants wherever it is a parameter.
 typedef struct row_kind {
-    bool is_small, is_panel, has_skip;
+    bool is_small, is_panel, is_whole, has_skip; // is_whole: runs in fours
 } row_kind;
 
 TSR_ARM_INLINE void tile(
@@ -30,14 +30,14 @@ TSR_ARM_INLINE void tile(
 ) {
     const tsr_pointwise_pixels_args *args = &job.args;
     const int32_t *start = kind.is_small ? s->start : (const int32_t *)job.block;
-    const tsr_dot_tile t = tsr_dot_tile_at(pixels, kind.is_panel, &args->in, group, job.block, start);
+    const tsr_dot_tile t = tsr_dot_tile_at(pixels, kind.is_panel, kind.is_whole, &args->in, group, job.block, start);
     const float *multiplier = (const float *)(job.block + 64);
     TSR_ARM_UNROLL
     for (int32_t p = 0; p < pixels; p++, at += args->out_pixel_stride) {
         if (kind.is_small) {
             tsr_arm_store_small_pixel(
-                t.acc[p][0], t.acc[p][1], t.acc[p][2], t.acc[p][3], multiplier, job.first, job.channels, kind.has_skip,
-                at, args, s->addend, &job.small_output
+                t.acc[p][0], t.acc[p][1], t.acc[p][2], t.acc[p][3], multiplier, job.first, job.channels,
+                kind.has_skip && (kind.is_whole || args->skip != NULL), at, args, s->addend, &job.small_output
             );
         } else {
             tsr_arm_store_pixel(
@@ -52,12 +52,12 @@ TSR_ARM_INLINE void row(
     const row_kind kind, const block_job job, const tsr_arm_small *s, const uint8_t *group, size_t at
 ) {
     const tsr_pixels *in = &job.args.in;
-    int32_t left = in->width;
-    for (; left >= TSR_GROUP; left -= TSR_GROUP) {
+    for (uint32_t groups = (uint32_t)in->width / TSR_GROUP; groups != 0; groups--) {
         tile(TSR_GROUP, kind, job, s, group, at);
         group += in->group_stride;
         at += TSR_GROUP * job.args.out_pixel_stride;
     }
+    const int32_t left = in->width % TSR_GROUP;
     if (left == 3) tile(3, kind, job, s, group, at);
     if (left == 2) tile(2, kind, job, s, group, at);
     if (left == 1) tile(1, kind, job, s, group, at);
@@ -66,6 +66,7 @@ TSR_ARM_INLINE void row(
 void tsr_pointwise_pixels__neondot(const tsr_pointwise_pixels_args *args) {
     const size_t block_bytes = tsr_pointwise_block_bytes(TSR_PACKING_DOT4, args->in.runs);
     const bool has_skip = args->skip != NULL, is_panel = args->in.run_stride != 4;
+    const bool is_whole = args->in.runs % 4 == 0;
     // A skip beside pixels, as in no network here, takes the general way.
     const bool is_small = tsr_arm_pixels_are_small(args) && (is_panel || !has_skip);
     block_job job = {
@@ -80,16 +81,18 @@ void tsr_pointwise_pixels__neondot(const tsr_pointwise_pixels_args *args) {
         for (int32_t r = 0; r < args->in.rows; r++) {
             const uint8_t *group = args->in.data + (size_t)r * args->in.row_stride;
             const size_t at = (size_t)r * args->out_row_stride;
-            if (is_small && has_skip && is_panel) {
-                row((row_kind){true, true, true}, job, &s, group, at);
-            } else if (is_small && !has_skip && is_panel) {
-                row((row_kind){true, true, false}, job, &s, group, at);
+            if (is_small && is_panel && is_whole && has_skip) {
+                row((row_kind){true, true, true, true}, job, &s, group, at);
+            } else if (is_small && is_panel && is_whole) {
+                row((row_kind){true, true, true, false}, job, &s, group, at);
+            } else if (is_small && is_panel) {
+                row((row_kind){true, true, false, true}, job, &s, group, at);
             } else if (is_small && !has_skip) {
-                row((row_kind){true, false, false}, job, &s, group, at);
+                row((row_kind){true, false, false, false}, job, &s, group, at);
             } else if (is_panel) {
-                row((row_kind){false, true, true}, job, &s, group, at);
+                row((row_kind){false, true, false, true}, job, &s, group, at);
             } else {
-                row((row_kind){false, false, true}, job, &s, group, at);
+                row((row_kind){false, false, false, true}, job, &s, group, at);
             }
         }
     }

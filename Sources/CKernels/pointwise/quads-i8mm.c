@@ -9,31 +9,41 @@
 
 #include "../arm/tile_mmla.h"
 
+// Which code a row needs; constants wherever it is a parameter.
+typedef struct row_kind {
+    bool is_small, is_panel, is_whole; // is_whole: runs in fours
+} row_kind;
+
 // Rules are passed by value: what only points at them would be loaded again after every byte stored.
 TSR_ARM_INLINE void tile(
-    const int32_t pixels, const bool is_small, const bool is_panel, const tsr_mmla_rule rule, const tsr_pixels in,
-    const uint8_t *block, const tsr_mmla_block *b, const uint8_t *group, uint8_t *cell
+    const int32_t pixels, const row_kind kind, const tsr_mmla_rule rule, const tsr_pixels in, const uint8_t *block,
+    const tsr_mmla_block *b, const uint8_t *group, uint8_t *cell
 ) {
-    const tsr_mmla_tile t = tsr_mmla_tile_at(pixels, is_panel, &in, group, block, b);
-    tsr_mmla_store_cell(is_small, &t, b, pixels, &rule, cell);
+    const tsr_mmla_tile t = tsr_mmla_tile_at(pixels, kind.is_panel, kind.is_whole, &in, group, block, b);
+    tsr_mmla_store_cell(kind.is_small, &t, b, pixels, &rule, cell);
 }
 
 TSR_ARM_INLINE void row(
-    const bool is_small, const bool is_panel, const tsr_mmla_rule rule, const tsr_pixels in, const uint8_t *block,
-    const tsr_mmla_block *b, const uint8_t *group, uint8_t *cell
+    const row_kind kind, const tsr_mmla_rule rule, const tsr_pixels in, const uint8_t *block, const tsr_mmla_block *b,
+    const uint8_t *group, uint8_t *cell
 ) {
-    int32_t left = in.width;
-    for (; left >= TSR_GROUP; left -= TSR_GROUP, group += in.group_stride, cell += TSR_CELL_BYTES)
-        tile(TSR_GROUP, is_small, is_panel, rule, in, block, b, group, cell);
-    if (left == 3) tile(3, is_small, is_panel, rule, in, block, b, group, cell);
-    if (left == 2) tile(2, is_small, is_panel, rule, in, block, b, group, cell);
-    if (left == 1) tile(1, is_small, is_panel, rule, in, block, b, group, cell);
+    for (uint32_t groups = (uint32_t)in.width / TSR_GROUP; groups != 0; groups--) {
+        tile(TSR_GROUP, kind, rule, in, block, b, group, cell);
+        group += in.group_stride;
+        cell += TSR_CELL_BYTES;
+    }
+    const int32_t left = in.width % TSR_GROUP;
+    if (left == 3) tile(3, kind, rule, in, block, b, group, cell);
+    if (left == 2) tile(2, kind, rule, in, block, b, group, cell);
+    if (left == 1) tile(1, kind, rule, in, block, b, group, cell);
 }
 
 void tsr_pointwise_quads__i8mm(const tsr_pointwise_quads_args *args) {
     const tsr_pixels in = args->in;
     const size_t block_bytes = tsr_pointwise_block_bytes(TSR_PACKING_MMLA8, in.runs);
-    const bool is_small = tsr_arm_is_small_and_even(args->output), is_panel = in.run_stride != 4;
+    // From a panel, as in no network here, the general way.
+    const bool is_panel = in.run_stride != 4, is_small = !is_panel && tsr_arm_is_small_and_even(args->output);
+    const bool is_whole = in.runs % 4 == 0;
     const tsr_mmla_rule rule = tsr_mmla_rule_of(args->output);
     const uint8_t *block = args->weights;
     for (int32_t i = 0; i < args->blocks; i++, block += block_bytes) {
@@ -41,10 +51,15 @@ void tsr_pointwise_quads__i8mm(const tsr_pointwise_quads_args *args) {
         for (int32_t r = 0; r < in.rows; r++) {
             const uint8_t *group = in.data + (size_t)r * in.row_stride;
             uint8_t *cell = args->out_rows[r] + (size_t)i * args->out_block_stride;
-            if (is_small && is_panel) row(true, true, rule, in, block, &b, group, cell);
-            if (is_small && !is_panel) row(true, false, rule, in, block, &b, group, cell);
-            if (!is_small && is_panel) row(false, true, rule, in, block, &b, group, cell);
-            if (!is_small && !is_panel) row(false, false, rule, in, block, &b, group, cell);
+            if (is_small && is_whole) {
+                row((row_kind){true, false, true}, rule, in, block, &b, group, cell);
+            } else if (is_small) {
+                row((row_kind){true, false, false}, rule, in, block, &b, group, cell);
+            } else if (is_panel) {
+                row((row_kind){false, true, false}, rule, in, block, &b, group, cell);
+            } else {
+                row((row_kind){false, false, false}, rule, in, block, &b, group, cell);
+            }
         }
     }
 }
