@@ -12,7 +12,7 @@ package enum Importer {
     ) throws(ImportError) -> (model: FloatModel, tensors: TensorTable) {
         let bytes: Data
         do {
-            let file = try MappedFile(path: path, limit: ImportLimits.fileBytes)
+            let file = try WholeFile(path: path, limit: ImportLimits.fileBytes)
             bytes = unsafe file.bytes.withUnsafeBytes { unsafe Data($0) }
         } catch {
             let reading = ModelFileError(reading: path, error)

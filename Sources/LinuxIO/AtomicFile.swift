@@ -6,6 +6,7 @@ package enum AtomicFile {
     /// temporary file is removed and what was at `path` is untouched.
     package static func write(_ bytes: RawSpan, to path: String, mode: mode_t = 0o644) throws(SystemError) {
         let folder = folder(of: path)
+        removeLeftovers(of: path, in: folder)
         let temporary = "\(path).\(getpid())-\(UInt32.random(in: 0...UInt32.max)).tmp"
         do throws(SystemError) {
             let file = try Descriptor(opening: temporary, flags: O_WRONLY | O_CREAT | O_EXCL, mode: mode)
@@ -30,6 +31,17 @@ package enum AtomicFile {
     /// The same for an array.
     package static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o644) throws(SystemError) {
         try unsafe write(bytes.span.bytes, to: path, mode: mode)
+    }
+
+    /// Removes what writers of `path` left behind that were killed: temporary files of processes that are gone.
+    private static func removeLeftovers(of path: String, in folder: String) {
+        let prefix = path.split(separator: "/").last.map { "\($0)." } ?? ""
+        for name in (try? FolderNames.list(folder)) ?? [] where name.hasPrefix(prefix) && name.hasSuffix(".tmp") {
+            guard let writer = pid_t(name.dropFirst(prefix.count).prefix { $0 != "-" }), kill(writer, 0) == -1,
+                errno == ESRCH
+            else { continue }
+            _ = unsafe unlink("\(folder)/\(name)")
+        }
     }
 
     static func folder(of path: String) -> String {

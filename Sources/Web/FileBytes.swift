@@ -11,7 +11,7 @@ enum FileBytes {
     ///   - limit: most bytes.
     static func read(_ path: String, _ what: String, limit: Int) throws(WebError) -> [UInt8] {
         do throws(SystemError) {
-            let file = try MappedFile(path: path, limit: limit)
+            let file = try WholeFile(path: path, limit: limit)
             return unsafe file.bytes.withUnsafeBytes { unsafe Array($0) }
         } catch {
             let code: WebError.Code =

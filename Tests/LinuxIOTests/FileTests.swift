@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import Testing
 
 @testable import LinuxIO
@@ -81,31 +82,60 @@ import Testing
         #expect(!isOpen || status.st_rdev != null.st_rdev)
     }
 
-    @Test func `a mapped file shows its bytes, an empty one none`() throws {
+    @Test func `a file read whole shows its bytes, an empty one none`() throws {
         let folder = try TemporaryFolder()
         try AtomicFile.write([1, 2, 3], to: folder.path + "/three")
         try AtomicFile.write([UInt8](), to: folder.path + "/none")
-        #expect(try mappedBytes(of: folder.path + "/three") == [1, 2, 3])
-        #expect(try mappedBytes(of: folder.path + "/none") == [])
+        #expect(try wholeBytes(of: folder.path + "/three") == [1, 2, 3])
+        #expect(try wholeBytes(of: folder.path + "/none") == [])
     }
 
-    private func mappedBytes(of path: String) throws -> [UInt8] {
-        let file = try MappedFile(path: path)
+    private func wholeBytes(of path: String) throws -> [UInt8] {
+        let file = try WholeFile(path: path)
         let bytes = file.bytes
         return (0..<bytes.byteCount).map { unsafe bytes.unsafeLoad(fromByteOffset: $0, as: UInt8.self) }
     }
 
     @Test(arguments: [("/tmp", EISDIR), ("/dev/null", EINVAL), ("/nowhere/at/all", ENOENT)])
-    func `only regular files are mapped`(path: String, code: CInt) {
-        let error = #expect(throws: SystemError.self) { _ = try mappedBytes(of: path) }
+    func `only regular files are read whole`(path: String, code: CInt) {
+        let error = #expect(throws: SystemError.self) { _ = try wholeBytes(of: path) }
         #expect(error?.errno == code)
         #expect(error?.path == path)
+    }
+
+    @Test func `a file that is cut short or grows while it is read is an error, never a crash`() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/model"
+        let (small, large) = (100_000, 300_000)
+        try AtomicFile.write([UInt8](repeating: 7, count: large), to: path)
+        let stop = Flag()
+        let writer = try NamedThread(name: "writer") { [path] in
+            var size = small
+            while !stop.isRaised {
+                _ = unsafe truncate(path, size)
+                size = small + large - size
+            }
+        }
+        var (whole, stale) = (0, 0)
+        for _ in 0..<2000 {
+            do throws(SystemError) {
+                let count = try WholeFile(path: path).count
+                #expect(count == small || count == large)
+                whole += 1
+            } catch {
+                #expect(error.errno == ESTALE)
+                stale += 1
+            }
+        }
+        stop.raise()
+        writer.join()
+        #expect(whole + stale == 2000)
     }
 
     @Test func `a file above the limit is refused`() throws {
         let folder = try TemporaryFolder()
         try AtomicFile.write([UInt8](repeating: 1, count: 1001), to: folder.path + "/big")
-        let error = #expect(throws: SystemError.self) { _ = try MappedFile(path: folder.path + "/big", limit: 1000) }
+        let error = #expect(throws: SystemError.self) { _ = try WholeFile(path: folder.path + "/big", limit: 1000) }
         #expect(error?.errno == EFBIG)
         #expect(throws: SystemError.self) { _ = try SmallFile.bytes(at: folder.path + "/big", limit: 1000) }
         #expect(try SmallFile.bytes(at: folder.path + "/big", limit: 1001).count == 1001)
@@ -149,4 +179,11 @@ import Testing
             }
         }
     }
+}
+
+/// Raised once, seen by another thread.
+private final class Flag: Sendable {
+    private let value = Atomic(false)
+    var isRaised: Bool { value.load(ordering: .relaxed) }
+    func raise() { value.store(true, ordering: .relaxed) }
 }

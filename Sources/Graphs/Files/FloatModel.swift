@@ -43,7 +43,7 @@ package struct FloatModel: Sendable, Equatable {
     /// - Throws: `noInput` when there is no such file, `io` when it cannot be read, `badData` with the first thing that is
     ///   wrong with it: a tensor that is missing, not part of the network, of another shape or type, or not finite.
     package init(readingFrom path: String, network: String? = nil) throws(ModelFileError) {
-        let file = try ModelFile.map(path, limit: Model.fileLimit)
+        let file = try ModelFile.read(path, limit: Model.fileLimit)
         try self.init(parsing: file.bytes, path: path, network: network)
     }
 

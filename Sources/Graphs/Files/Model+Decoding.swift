@@ -14,7 +14,7 @@ extension Model {
 
     /// The same, with the SHA-256 of the file in hexadecimal.
     package static func load(_ path: String) throws(ModelFileError) -> (model: Model, sha256: String) {
-        let file = try ModelFile.map(path, limit: fileLimit)
+        let file = try ModelFile.read(path, limit: fileLimit)
         return (try Model(parsing: file.bytes, path: path), SHA256.hexDigest(of: file.bytes))
     }
 
@@ -56,8 +56,8 @@ extension Model {
 
 /// Opening model files.
 enum ModelFile {
-    static func map(_ path: String, limit: Int) throws(ModelFileError) -> MappedFile {
-        do { return try MappedFile(path: path, limit: limit) } catch { throw ModelFileError(reading: path, error) }
+    static func read(_ path: String, limit: Int) throws(ModelFileError) -> WholeFile {
+        do { return try WholeFile(path: path, limit: limit) } catch { throw ModelFileError(reading: path, error) }
     }
 }
 

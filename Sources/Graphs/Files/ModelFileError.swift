@@ -35,8 +35,12 @@ package struct ModelFileError: Error, Hashable, Sendable {
             self.init(code: .noInput, path: path, message: "no such file; check the path")
         case EISDIR:
             self.init(code: .noInput, path: path, message: "is a folder; name a .safetensors file")
-        case EINVAL where error.call == "map":
+        case EINVAL where error.call == "fstat":
             self.init(code: .noInput, path: path, message: "is not a regular file; name a .safetensors file")
+        case ESTALE:
+            self.init(
+                code: .io, path: path,
+                message: "was changed while it was read; write a new file and rename it over the old one")
         case EFBIG:
             self.init(code: .badData, path: path, message: "is larger than any model; is it the right file?")
         default:
