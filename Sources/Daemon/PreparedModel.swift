@@ -17,8 +17,8 @@ package struct PreparedModel: Sendable {
     let demand: Demand
     /// What inferences take here, as tuned or by a quick estimate.
     let table: LatencyTable
-    /// Why a table that was tuned is not used; nil where there is nothing to say.
-    let remark: String?
+    /// What people should know of it, a line each: kernels that are not trusted, a tuned table that is not used.
+    let remarks: [String]
 
     /// The most threads an inference is ever given: a board has four cores, and the network does not scale beyond.
     static let threadLimit = 4
@@ -37,8 +37,9 @@ package struct PreparedModel: Sendable {
         case .automatic: threads = PreparedModel.automaticThreads
         case .fixed(let count): threads = count
         }
+        let trust = KernelTrust(configuration.features)
         let classifier = try Classifier(
-            loaded.model, features: configuration.features, maxThreads: threads, region: configuration.region)
+            loaded.model, features: trust.features, maxThreads: threads, region: configuration.region)
         let session = classifier.session
         if isChecked { try SelfCheck.run(session, graph) }
         path = loaded.path
@@ -51,9 +52,9 @@ package struct PreparedModel: Sendable {
             rate: configuration.rate, deadlineNs: configuration.deadlineMs.map { $0 * 1e6 },
             threads: configuration.threads == .automatic ? .automatic : .fixed(session.maxThreads))
         let tuned = TuningFile.find(
-            at: configuration.tuning, modelSha256: loaded.sha256, features: configuration.features,
+            at: configuration.tuning, modelSha256: loaded.sha256, features: trust.features,
             maxThreads: session.maxThreads)
-        remark = tuned.remark
+        remarks = [trust.remark, tuned.remark].compactMap { $0 }
         table =
             tuned.table ?? LatencyTable.estimated(session, rate: demand.rate, deadlineNs: demand.deadlineNs)
         let smoothing = configuration.smoothing.configuration(

@@ -33,6 +33,12 @@ package struct CPUFeatures: OptionSet, Hashable, Sendable {
 
     /// Name of the highest step held: what decides the kernels.
     package var highestStep: String { CPUFeatures.names.last { contains($0.feature) }?.name ?? "scalar" }
+
+    /// One step of the ladder less; empty stays empty.
+    package var withoutHighestStep: CPUFeatures {
+        guard let highest = CPUFeatures.names.last(where: { contains($0.feature) }) else { return [] }
+        return subtracting(highest.feature)
+    }
 }
 
 extension CPUFeatures {

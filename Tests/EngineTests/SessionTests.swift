@@ -25,8 +25,8 @@ import Testing
 
     @Test(arguments: cases)
     func `The engine gives the interpreter's logits bit for bit`(_ subject: Case) throws {
-        let graph = RandomNetwork.graph(seed: subject.seed, size: subject.size, channels: subject.channels)
-        let picture = RandomNetwork.picture(seed: subject.seed, size: subject.size)
+        let graph = ProbeNetwork.graph(seed: subject.seed, size: subject.size, channels: subject.channels)
+        let picture = ProbeNetwork.picture(seed: subject.seed, size: subject.size)
         let expected = IntegerInterpreter(graph).run(pixels: picture).logits
         #expect(Set(expected).count > 1, "random networks tell their outputs apart")
 
@@ -60,11 +60,11 @@ import Testing
     }
 
     @Test func `A second picture leaves nothing behind of the first`() throws {
-        let graph = RandomNetwork.graph(seed: 7, size: 26, channels: 9)
+        let graph = ProbeNetwork.graph(seed: 7, size: 26, channels: 9)
         let session = try Session(plan: Planner.plan(graph, for: .detected), maxThreads: 2)
         let interpreter = IntegerInterpreter(graph)
         for seed: UInt64 in [1, 2, 1] {
-            let picture = RandomNetwork.picture(seed: seed, size: 26)
+            let picture = ProbeNetwork.picture(seed: seed, size: 26)
             session.setPicture(picture.span)
             session.run(threads: 2)
             #expect(session.logits == interpreter.run(pixels: picture).logits)
@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test func `Timed steps are named by the plan and none is missing`() throws {
-        let graph = RandomNetwork.graph(seed: 8, size: 16, channels: 8)
+        let graph = ProbeNetwork.graph(seed: 8, size: 16, channels: 8)
         let session = try Session(plan: Planner.plan(graph, for: .detected), maxThreads: 2)
         let times = session.runTimed(threads: 2)
         #expect(times.count == session.plan.steps.count)

@@ -12,6 +12,9 @@ extension Doctor {
         let kernels =
             "\(features.highestStep) kernels on \(allowed) CPU\(allowed == 1 ? "" : "s") (\(features.description))"
         var findings: [Finding] = []
+        if let remark = KernelTrust(features).remark {
+            findings.append(.problem("kernels", remark, command: "tarsier inspect cpu"))
+        }
         if features != .detected {
             findings.append(
                 .note(

@@ -11,7 +11,7 @@ struct PowerParts {
     let readings: Readings
 
     init(_ prepared: PreparedModel, limits: PowerLimits, log: Logger) {
-        if let remark = prepared.remark { log.warning("\(remark)") }
+        for remark in prepared.remarks { log.warning("\(remark)") }
         var reader = SensorReader()
         let readings = reader.read()
         var governor = Governor(limits: limits, table: prepared.table, maxThreads: prepared.maxThreads)

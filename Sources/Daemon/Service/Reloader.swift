@@ -109,7 +109,7 @@ final class Reloader: Sendable {
         model.info = prepared.info
         pictures.allow(next.handsPictures)
         server.replace(model: prepared.info, labels: prepared.inference.labels)
-        if let remark = prepared.remark { log.warning("\(remark)") }
+        for remark in prepared.remarks { log.warning("\(remark)") }
         governor.change(to: prepared, limits: next.limits)
     }
 

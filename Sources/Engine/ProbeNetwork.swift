@@ -1,9 +1,9 @@
-import Graphs
-import Quantization
-import Tensors
+package import Graphs
+internal import Tensors
 
-/// Random integer networks in the shape of SM_V2, small enough for the plain interpreter. Every choice follows the seed.
-struct RandomNetwork {
+/// Random integer networks in the shape of SM_V2, small enough for plain C in milliseconds: what kernels are tried on, at the
+/// start of the daemon and in tests. Every choice follows the seed.
+package struct ProbeNetwork {
     private var random: SplitMix64
     private var nodes: [QuantizedNode] = []
     private var last = 0
@@ -21,8 +21,8 @@ struct RandomNetwork {
     /// - Parameters:
     ///   - size: rows and columns of the input.
     ///   - channels: of the trunk; any number, so that tails of blocks and runs are exercised.
-    static func graph(seed: UInt64, size: Int, channels: Int) -> QuantizedGraph {
-        var builder = RandomNetwork(seed: seed, size: size)
+    package static func graph(seed: UInt64, size: Int, channels: Int) -> QuantizedGraph {
+        var builder = ProbeNetwork(seed: seed, size: size)
         builder.convolution("stem", channels: 2 * channels, kernel: 3, stride: 2, relu: true)
         builder.separable("blocks.0", channels: channels, stride: 1)
         builder.expand("blocks.1", by: 3)
@@ -35,11 +35,11 @@ struct RandomNetwork {
         builder.pool()
         builder.dense(outputs: 7)
         return QuantizedGraph(
-            network: "random", input: builder.input, inputParams: builder.inputParams, nodes: builder.nodes)
+            network: "probe", input: builder.input, inputParams: builder.inputParams, nodes: builder.nodes)
     }
 
     /// A picture with flat parts and noise.
-    static func picture(seed: UInt64, size: Int) -> [UInt8] {
+    package static func picture(seed: UInt64, size: Int) -> [UInt8] {
         var random = SplitMix64(seed: seed ^ 0x5ce_4e5)
         return (0..<(size * size * 3)).map { index in
             index % 7 == 0 ? UInt8.random(in: 0...255, using: &random) : UInt8(truncatingIfNeeded: index / 5)
