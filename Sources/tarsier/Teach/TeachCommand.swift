@@ -29,6 +29,8 @@ struct TeachCommand: ParsableCommand {
     @Option(help: "Also write the report as one self-contained page.")
     var report: String?
 
+    @OptionGroup var part: RegionOption
+
     @Option(help: "Threads to work with; the result does not depend on it.")
     var threads = 2
 
@@ -58,9 +60,9 @@ struct TeachCommand: ParsableCommand {
         if interactive { try TeachingSession(folder: data, source: source, photos: photos).run() }
         let begin = MonotonicClock.now()
         let base = try LoadedModel(base)
-        let photos = try TeachingPhotos(data, base.model.preprocessing, threads: threads) { done, total in
-            Terminal.progressBar("read photos", done, total)
-        }
+        let photos = try TeachingPhotos(
+            data, base.model.preprocessing, region: part.value, threads: threads
+        ) { done, total in Terminal.progressBar("read photos", done, total) }
         let read = MonotonicClock.now()
         let teacher = Teacher(base: base, photos: photos, threads: threads, mirrors: !noMirror)
         let outcome = try teacher.teach(progress: Terminal.progressBar)

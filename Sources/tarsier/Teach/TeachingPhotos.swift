@@ -27,7 +27,8 @@ struct TeachingPhotos: Sendable {
 
     /// - Throws: `badData` when a class is empty or too small, when there is only one, or when one photo has two labels.
     init(
-        _ folder: String, _ preprocessing: Preprocessing, threads: Int, progress: @escaping @Sendable (Int, Int) -> Void
+        _ folder: String, _ preprocessing: Preprocessing, region: RegionOfInterest?, threads: Int,
+        progress: @escaping @Sendable (Int, Int) -> Void
     ) throws(Failure) {
         let listing = try PhotoFolder(folder)
         let labels = listing.labels.filter { $0 != Classifier.unknown }
@@ -46,7 +47,8 @@ struct TeachingPhotos: Sendable {
                 "\(folder): has only one class, \(first); a second is needed to tell it from: what the camera sees "
                     + "without it, in \(folder)/other")
         }
-        photos = try CalibrationPhotos(folder, preprocessing, threads: threads, progress: progress)
+        photos = try CalibrationPhotos(
+            folder, preprocessing, region: region, threads: threads, progress: progress)
         let facts = photos.facts
         self.labels = labels
         let index = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
