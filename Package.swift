@@ -36,6 +36,7 @@ let package = Package(
         .library(name: "TarsierClient", targets: ["TarsierClient"]),
         // For the tests, which preload it into the program; never linked.
         .library(name: "AllocationCount", type: .dynamic, targets: ["CAllocationCount"]),
+        .library(name: "SystemFaults", type: .dynamic, targets: ["CSystemFaults"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -69,7 +70,8 @@ let package = Package(
             ],
             exclude: ["ONNX/onnx.proto"], swiftSettings: swift),
         .target(name: "Planning", dependencies: ["Graphs", "Kernels", "Tensors"], swiftSettings: swift),
-        .target(name: "Engine", dependencies: ["Planning", "Kernels", "LinuxIO", "Tensors"], swiftSettings: swift),
+        .target(
+            name: "Engine", dependencies: ["Graphs", "Planning", "Kernels", "LinuxIO", "Tensors"], swiftSettings: swift),
 
         // How fast, with how many threads, and why.
         .target(name: "Power", dependencies: ["LinuxIO"], swiftSettings: swift),
@@ -180,13 +182,23 @@ let package = Package(
         // Damaged JPEGs under sanitizers; for developers, not a product.
         .executableTarget(name: "tarsier-jpeg-fuzz", dependencies: ["ImagingHarness"], swiftSettings: swift),
 
+        // Broken input for everything that reads any; `tarsier-fuzz` is C because libFuzzer brings the main.
+        .target(
+            name: "Fuzzing",
+            dependencies: [
+                "Capture", "Daemon", "Engine", "Graphs", "Imaging", "Kernels", "LinuxIO", "Planning", "Power",
+                "Quantization", "Tensors", "Wire",
+            ],
+            swiftSettings: swift),
+        .executableTarget(name: "tarsier-fuzz", dependencies: ["Fuzzing"], cSettings: shimC),
+
         // Tests: one target a target, and the program as its users run it.
         .testTarget(name: "LinuxIOTests", dependencies: ["LinuxIO"], swiftSettings: swift),
         .testTarget(
             name: "KernelTests", dependencies: ["KernelHarness", "Kernels", "LinuxIO", "Tensors"], swiftSettings: swift),
         .testTarget(
             name: "ImportTests", dependencies: ["Graphs", "Import", "Quantization", "Tensors"],
-            exclude: ["Fixtures"], swiftSettings: swift),
+            exclude: ["Fixtures", "make-fixtures.py"], swiftSettings: swift),
         .testTarget(name: "GraphsTests", dependencies: ["Graphs", "LinuxIO", "Tensors"], swiftSettings: swift),
         .testTarget(
             name: "QuantizationTests", dependencies: ["Graphs", "Quantization", "Tensors"], swiftSettings: swift),
@@ -225,7 +237,9 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: swift),
+        .testTarget(name: "FuzzingTests", dependencies: ["Fuzzing", "Tensors"], swiftSettings: swift),
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount", cSettings: shimC),
+        .target(name: "CSystemFaults", path: "Tests/CSystemFaults", cSettings: shimC),
         .testTarget(name: "CommandLineTests", dependencies: ["Capture", "Imaging", "Tensors", "Wire"]),
     ]
 )

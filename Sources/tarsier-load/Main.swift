@@ -6,7 +6,7 @@ struct Main: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tarsier-load",
         abstract: "Holds a daemon's socket under load: many subscribers, hostile clients, kill -9, wrong bytes.",
-        subcommands: [FanOutCommand.self, KillCommand.self, FuzzCommand.self])
+        subcommands: [FanOutCommand.self, KillCommand.self, FuzzCommand.self, SoakCommand.self, WriteKillCommand.self])
 }
 
 /// A promise that was broken, or a load that could not be made; one line.

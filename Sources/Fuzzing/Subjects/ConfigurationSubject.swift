@@ -1,0 +1,45 @@
+internal import Daemon
+internal import FoundationEssentials
+
+/// Configuration files: every mistake is a problem with its line, and the settings that stand are within bounds.
+package struct ConfigurationSubject: FuzzSubject {
+    package static let name = "configuration"
+    package static var seeds: [[UInt8]] {
+        [
+            "# a comment\nsource = scene:\nrate = 5\nthreads = auto\nmax-temperature = 75\nsocket = \"/run/x y\"  # why\n",
+            "camera-size = 640x480\ncamera-rate = 30\npower-line = 50\nexposure = auto\nmax-cpu-percent=50\n",
+        ].map { Array($0.utf8) }
+    }
+
+    package init() {}
+
+    package mutating func accepts(_ input: [UInt8]) -> Bool {
+        let text = String(decoding: input, as: UTF8.self)
+        let configuration = Configuration(files: [(path: "fuzz.conf", text: text)])
+        for problem in configuration.problems {
+            promise(!"\(problem)".isEmpty, "a problem without words")
+        }
+        return configuration.problems.isEmpty
+    }
+}
+
+/// The table that `tarsier tune` keeps.
+package struct TuningSubject: FuzzSubject {
+    package static let name = "tuning"
+    package static var seeds: [[UInt8]] {
+        get throws {
+            let cpu = CPUIdentity.current()
+            let file = TuningFile(
+                cpu: cpu, modelSha256: "ab", measuredUnixMs: 1_700_000_000_000,
+                rows: [TuningFile.Row(threads: 1, latencyMs: 1.5, cpuMs: 1.5, joules: 0.01)])
+            return [Array(try JSONEncoder().encode(file))]
+        }
+    }
+
+    package init() {}
+
+    package mutating func accepts(_ input: [UInt8]) -> Bool {
+        guard let file = try? JSONDecoder().decode(TuningFile.self, from: Data(input)) else { return false }
+        return file.table != nil
+    }
+}

@@ -1,0 +1,91 @@
+internal import Imaging
+internal import Tensors
+
+/// One JPEG as a camera sends it: refused, or decoded into the network's input; a refusal leaves the input alone.
+package struct JPEGSubject: FuzzSubject {
+    package static let name = "jpeg"
+    package static var seeds: [[UInt8]] {
+        get throws { try [(false, false), (true, false), (true, true)].map { try Pictures.jpeg($0.0, grey: $0.1) } }
+    }
+
+    private let input: PreparedInput
+
+    package init() throws { input = try PreparedInput() }
+
+    package mutating func accepts(_ bytes: [UInt8]) -> Bool {
+        var frame = Frame()
+        (frame.format, frame.width, frame.height, frame.bytes) = (.mjpeg, 64, 48, bytes)
+        return input.prepare(frame)
+    }
+}
+
+/// A frame of any format whose driver says anything of its size: the first nine bytes choose format, sides and stride.
+package struct CameraFrameSubject: FuzzSubject {
+    package static let name = "camera-frame"
+    package static let limit = 1 << 14
+    package static var seeds: [[UInt8]] {
+        get throws {
+            let jpeg = try Pictures.jpeg(false, grey: false)
+            return PixelFormat.allCases.enumerated().map { index, format in
+                // 32x24, three bytes a pixel at most; a JPEG says for itself what it is.
+                let header: [UInt8] = [UInt8(index), 32, 0, 24, 0, 96, 0, 0, 0]
+                return header + (format == .mjpeg ? jpeg : (0..<4000).map { UInt8(truncatingIfNeeded: $0 * 7) })
+            }
+        }
+    }
+
+    private let input: PreparedInput
+
+    package init() throws { input = try PreparedInput() }
+
+    package mutating func accepts(_ bytes: [UInt8]) -> Bool {
+        guard bytes.count > 9 else { return false }
+        let number = { (offset: Int) in Int(Int16(truncatingIfNeeded: Int(bytes[offset]) | Int(bytes[offset + 1]) << 8))
+        }
+        var frame = Frame()
+        frame.format = PixelFormat.allCases[Int(bytes[0]) % PixelFormat.allCases.count]
+        (frame.width, frame.height, frame.strideBytes) = (number(1), number(3), number(5))
+        frame.bytes = Array(bytes[9...])
+        return input.prepare(frame)
+    }
+}
+
+/// A preparer and the input that it fills, guarded by a margin that nothing may write.
+final class PreparedInput {
+    private static let (side, margin): (Int, UInt8) = (32, 0xA5)
+    private var preparer: Preparer
+    private var bytes: [UInt8]
+
+    init() throws {
+        preparer = try Preparer(
+            Preprocessing(width: PreparedInput.side, height: PreparedInput.side, cropFraction: 0.9, std: 64))
+        bytes = [UInt8](repeating: PreparedInput.margin, count: PreparedInput.side * PreparedInput.side * 3 + 64)
+    }
+
+    func prepare(_ frame: borrowing Frame) -> Bool {
+        let row = PreparedInput.side * 3
+        let before = bytes[32]
+        var isAccepted = true
+        do throws(ImagingError) {
+            var span = bytes.mutableSpan
+            try preparer.prepare(frame, into: &span, rowStride: row, origin: 32)
+        } catch {
+            isAccepted = false
+            promise(bytes[32] == before, "a frame that was refused has changed the input")
+        }
+        promise(
+            bytes.prefix(32).allSatisfy { $0 == PreparedInput.margin }
+                && bytes.suffix(32).allSatisfy { $0 == PreparedInput.margin }, "written beside the input")
+        return isAccepted
+    }
+}
+
+/// Small sound pictures.
+enum Pictures {
+    static func jpeg(_ isProgressive: Bool, grey: Bool) throws -> [UInt8] {
+        let pixels = (0..<(64 * 48 * 3)).map { UInt8(truncatingIfNeeded: $0 / 3 % 64 * 4 + $0 / 576 * 11) }
+        var options = JPEGEncoder.Options()
+        (options.isProgressive, options.isGrey, options.quality) = (isProgressive, grey, 60)
+        return try JPEGEncoder.encode(pixels, width: 64, height: 48, options)
+    }
+}

@@ -1,0 +1,144 @@
+import Foundation
+import Testing
+
+/// System calls that fail, descriptors that run out, clocks that jump, processes that are stopped: nothing is lost, nothing
+/// hangs, and what cannot be done is said in one line.
+@Suite(.serialized) struct FaultTests {
+    private let scratch: ScratchFolder
+    private var socket: String { scratch.path + "/s" }
+
+    init() throws { scratch = try ScratchFolder() }
+
+    /// The program with faults of `Tests/CSystemFaults`.
+    private func run(_ faults: String, _ arguments: [String]) throws -> Running {
+        let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let library = URL(fileURLWithPath: tests).deletingLastPathComponent().path + "/libSystemFaults.so"
+        try #require(FileManager.default.fileExists(atPath: library), "\(library) is built with the tests")
+        return try Running(
+            ["LD_PRELOAD=\(library)", "TARSIER_FAULTS=\(faults)", Program.path] + arguments, program: "/usr/bin/env")
+    }
+
+    /// How many faults there were, and all other lines.
+    private func faults(_ outcome: Program.Outcome) throws -> (count: Int, lines: [Substring]) {
+        let line = try #require(outcome.lines.last { $0.hasPrefix("faults: ") }, "\(outcome.complaints)")
+        return (try #require(Int(line.dropFirst("faults: ".count))), outcome.lines.filter { !$0.hasPrefix("faults: ") })
+    }
+
+    private func results(_ count: Int) throws -> [[String: Any]] {
+        let outcome = try Program.run("subscribe", "--socket", socket, "--every", "--count", "\(count)", "--json")
+        #expect(outcome.status == 0, "\(outcome.complaints)")
+        return try outcome.output.split(separator: "\n").map { try Program.object($0) }.filter {
+            $0["type"] as? String == "result"
+        }
+    }
+
+    @Test(arguments: ["enospc=100000", "efsync"])
+    func `A full or failing disk leaves the old model and nothing beside it`(fault: String) throws {
+        let photos = scratch.path + "/photos"
+        _ = try SampleSet.render(1, into: photos)
+        let model = try scratch.file("old.safetensors", [1, 2, 3])
+        let outcome = try run(
+            fault,
+            ["quantize", "--calib", photos, "--weights", Program.weights, "--output", model, "--method", "min-max"]
+        ).wait()
+        let (count, lines) = try faults(outcome)
+        #expect(count > 0)
+        #expect(outcome.status == 74, "\(outcome.complaints)")
+        #expect(lines.last?.contains(model) == true, "\(outcome.complaints)")
+        #expect(try Data(contentsOf: URL(fileURLWithPath: model)) == Data([1, 2, 3]))
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: scratch.path).sorted() == ["old.safetensors", "photos"])
+    }
+
+    @Test(arguments: ["short", "eintr=3", "short eintr=2", "clock=86400", "clock=-86400"])
+    func `Interrupted calls, short ones and a clock that jumps change no result`(fault: String) throws {
+        let daemon = try run(
+            fault, ["run", "--model", Program.model, "--source", "scene:", "--rate", "20", "--socket", socket])
+        defer { daemon.process.terminate() }
+        #expect(Fixtures.eventually { FileManager.default.fileExists(atPath: socket) })
+        let results = try results(30)
+        #expect(results.count == 30)
+        let numbers = results.compactMap { $0["seq"] as? Int }
+        #expect(zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 }, "\(numbers)")
+        #expect(results.allSatisfy { ($0["top"] as? [Any])?.isEmpty == false })
+        let outcome = daemon.stop()
+        #expect(outcome.status == 0, "\(outcome.complaints)")
+        #expect(try faults(outcome).count > 0)
+    }
+
+    @Test func `A client whose calls are short and interrupted reads the same`() throws {
+        let daemon = try Fixtures.daemon(on: socket, ["--source", "scene:", "--rate", "20"])
+        defer { daemon.stop() }
+        let outcome = try run(
+            "short eintr=2", ["subscribe", "--socket", socket, "--every", "--count", "20", "--json"]
+        ).wait()
+        #expect(outcome.status == 0, "\(outcome.complaints)")
+        let lines = outcome.output.split(separator: "\n")
+        #expect(lines.count >= 20)
+        for line in lines { _ = try Program.object(line) }
+        #expect(try faults(outcome).count > 0)
+    }
+
+    @Test func `Descriptors that run out keep new clients waiting, not those that are served`() throws {
+        let daemon = try Running(
+            [
+                "-c", "ulimit -n 40; exec \"$0\" \"$@\"", Program.path, "run", "--model", Program.model, "--source",
+                "scene:",
+                "--rate", "20", "--socket", socket, "--max-clients", "200",
+            ], program: "/bin/sh")
+        defer { daemon.process.terminate() }
+        #expect(Fixtures.eventually { FileManager.default.fileExists(atPath: socket) })
+        let first = try Running(["subscribe", "--socket", socket, "--every", "--json"])
+        defer { first.stop() }
+        _ = first.line()
+        let crowd = try (0..<60).map { _ in try Running(["subscribe", "--socket", socket, "--every", "--json"]) }
+        for _ in 0..<40 { #expect(first.line() != nil, "the first client goes on") }
+        for client in crowd { client.stop() }
+        #expect(try results(5).count == 5, "a new client is served again")
+        #expect(daemon.process.isRunning)
+    }
+
+    @Test func `Stopped and continued, the daemon goes on`() throws {
+        let daemon = try Fixtures.daemon(on: socket, ["--source", "scene:", "--rate", "20"])
+        let client = try Running(["subscribe", "--socket", socket, "--every", "--json"])
+        defer { client.stop() }
+        for _ in 0..<10 { _ = client.line() }
+        for _ in 0..<3 {
+            kill(daemon.process.processIdentifier, SIGSTOP)
+            Thread.sleep(forTimeInterval: 0.4)
+            kill(daemon.process.processIdentifier, SIGCONT)
+            for _ in 0..<10 { #expect(client.line() != nil) }
+        }
+        let status = try Program.object(try Program.run("status", "--json", "--socket", socket).output)
+        let frames = try #require(status["frames"] as? [String: Any])
+        let skipped = try #require(frames["skipped"] as? [String: Int]).values.reduce(0, +)
+        let (captured, inferred) = (frames["captured"] as? Int ?? 0, frames["inferred"] as? Int ?? 0)
+        // One may be on its way.
+        #expect((0...1).contains(captured - inferred - skipped), "\(frames)")
+        #expect(daemon.stop().status == 0)
+    }
+
+    @Test func `Too little memory for the program ends it, and never with a wrong answer`() throws {
+        let picture = try scratch.file("grey.jpg", Fixtures.grey())
+        let right = try Program.run("classify", "--json", picture)
+        for kibibytes in stride(from: 20_000, through: 200_000, by: 20_000) {
+            let outcome = try Running(
+                [
+                    "-c", "ulimit -v \(kibibytes); exec \"$0\" \"$@\"", Program.path, "classify", "--model",
+                    Program.model,
+                    "--json", picture,
+                ], program: "/bin/sh"
+            ).wait()
+            guard outcome.status == 0 else { continue }
+            #expect(try answers(outcome) == answers(right))
+        }
+        #expect(right.status == 0)
+        #expect(try answers(right).count == 3)
+    }
+
+    /// Labels with their scores, in order.
+    private func answers(_ outcome: Program.Outcome) throws -> [String] {
+        let top = try #require(try Program.object(outcome.output)["top"] as? [[String: Any]])
+        return top.map { "\($0["label"] ?? "") \($0["score"] ?? "")" }
+    }
+}
