@@ -7,11 +7,13 @@ internal import Planning
 ///
 /// A CPU that says it can do what it does wrongly (an emulator, a hypervisor that masks half of a feature, a faulty board)
 /// must not put labels into the world. Takes a few milliseconds, on the calling thread.
-package struct KernelTrust: Hashable, Sendable {
+package struct KernelTrust: Sendable {
     /// The features wanted, or what is left of them below the last step that failed.
     package let features: CPUFeatures
     /// One line naming every step that gave wrong answers; nil where none did.
     package let remark: String?
+    /// What the check took, in nanoseconds.
+    package let elapsedNs: UInt64
 
     /// Rows, columns and channels of the probes: odd ones for tails of tiles and strips, even ones for whole tiles.
     private static let probes = [(size: 19, channels: 13), (size: 24, channels: 32)]
@@ -20,6 +22,7 @@ package struct KernelTrust: Hashable, Sendable {
     ///   - wanted: what the CPU offers, or less under a mask.
     ///   - logits: how the answers are found; replaced in tests.
     package init(_ wanted: CPUFeatures, logits: (CPUFeatures, Int) -> [Float]? = KernelTrust.logits) {
+        let begin = MonotonicClock.now()
         let expected = KernelTrust.probes.indices.map { logits([], $0) }
         var (features, failed): (CPUFeatures, [String]) = (wanted, [])
         while !features.isEmpty, KernelTrust.probes.indices.contains(where: { logits(features, $0) != expected[$0] }) {
@@ -27,6 +30,7 @@ package struct KernelTrust: Hashable, Sendable {
             features = features.withoutHighestStep
         }
         self.features = features
+        elapsedNs = MonotonicClock.now() - begin
         remark =
             failed.isEmpty
             ? nil

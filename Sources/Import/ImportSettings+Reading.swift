@@ -1,18 +1,28 @@
+import Glibc
+import LinuxIO
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
 import Foundation
+#endif
 
 extension ImportSettings {
     /// Takes mean, std and crop from a JSON file as timm (`config.json`) and transformers (`preprocessor_config.json`)
     /// write it.
     package mutating func read(_ path: String) throws(ImportError) {
-        let object = try ImportSettings.object(path)
-        let own = object["pretrained_cfg"] as? [String: Any] ?? object
-        if let mean = ImportSettings.triple(own["mean"] ?? own["image_mean"]) { normalization.mean = mean }
-        if let std = ImportSettings.triple(own["std"] ?? own["image_std"]) { normalization.std = std }
-        if let crop = (own["crop_pct"] ?? own["crop_fraction"]) as? NSNumber {
-            guard crop.doubleValue > 0 && crop.doubleValue <= 1 else {
-                throw ImportError(path: path, "crop_pct \(crop) is outside (0, 1]")
-            }
-            cropFraction = crop.doubleValue
+        let file: SideFile
+        do { file = try JSONDecoder().decode(SideFile.self, from: Data(try ImportSettings.bytes(path))) } catch {
+            throw error as? ImportError
+                ?? ImportError(
+                    path: path, "is not a JSON object with mean, std and crop as timm or transformers write them")
+        }
+        let own = file.pretrained ?? file.values
+        if let mean = own.mean ?? own.imageMean, mean.count == 3 { normalization.mean = mean }
+        if let std = own.std ?? own.imageStd, std.count == 3 { normalization.std = std }
+        if let crop = own.cropShare ?? own.cropFraction {
+            guard crop > 0 && crop <= 1 else { throw ImportError(path: path, "crop_pct \(crop) is outside (0, 1]") }
+            cropFraction = crop
         }
         guard normalization.isUsable else {
             throw ImportError(path: path, "mean and std are not three usable numbers each")
@@ -21,31 +31,51 @@ extension ImportSettings {
 
     /// One label a line; empty lines are left out.
     package static func labels(readingFrom path: String) throws(ImportError) -> [String] {
-        guard let text = String(data: try data(path), encoding: .utf8) else {
+        guard let text = String(validating: try bytes(path), as: UTF8.self) else {
             throw ImportError(path: path, "is not a UTF-8 text")
         }
-        return text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
-            .filter { !$0.isEmpty }
-    }
-
-    private static func data(_ path: String) throws(ImportError) -> Data {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw ImportError(code: .noInput, path: path, "cannot be read; check the path")
+        return text.split(whereSeparator: \.isNewline).compactMap { line in
+            let words = line.split(whereSeparator: \.isWhitespace)
+            guard let first = words.first, let last = words.last else { return nil }
+            return String(line[first.startIndex..<last.endIndex])
         }
-        guard data.count <= 4 << 20 else { throw ImportError(path: path, "is larger than any such file") }
-        return data
     }
 
-    private static func object(_ path: String) throws(ImportError) -> [String: Any] {
-        let data = try data(path)
-        guard let parsed = try? JSONSerialization.jsonObject(with: data), let object = parsed as? [String: Any] else {
-            throw ImportError(path: path, "is not a JSON object")
+    private static func bytes(_ path: String) throws(ImportError) -> [UInt8] {
+        do { return try SmallFile.bytes(at: path, limit: 4 << 20) } catch {
+            throw error.errno == EFBIG
+                ? ImportError(path: path, "is larger than any such file")
+                : ImportError(code: .noInput, path: path, "cannot be read: \(error.reason); check the path")
         }
-        return object
+    }
+}
+
+/// What is used of a side file: at the top, or in `pretrained_cfg`.
+private struct SideFile: Decodable {
+    struct Values: Decodable {
+        var mean: [Float]?
+        var std: [Float]?
+        var imageMean: [Float]?
+        var imageStd: [Float]?
+        var cropShare: Double?
+        var cropFraction: Double?
+
+        enum CodingKeys: String, CodingKey {
+            case mean, std
+            case imageMean = "image_mean"
+            case imageStd = "image_std"
+            case cropShare = "crop_pct"
+            case cropFraction = "crop_fraction"
+        }
     }
 
-    private static func triple(_ value: Any?) -> [Float]? {
-        guard let numbers = value as? [NSNumber], numbers.count == 3 else { return nil }
-        return numbers.map(\.floatValue)
+    enum CodingKeys: String, CodingKey { case pretrained = "pretrained_cfg" }
+
+    let values: Values
+    let pretrained: Values?
+
+    init(from decoder: any Decoder) throws {
+        values = try Values(from: decoder)
+        pretrained = try decoder.container(keyedBy: CodingKeys.self).decodeIfPresent(Values.self, forKey: .pretrained)
     }
 }

@@ -1,7 +1,12 @@
-import Foundation
 import Glibc
 package import Graphs
 import LinuxIO
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
 
 /// Reads a foreign file, whatever it is.
 package enum Importer {

@@ -1,7 +1,12 @@
-package import Foundation
 package import Graphs
 import SwiftProtobuf
 import Tensors
+
+#if canImport(FoundationEssentials)
+package import FoundationEssentials
+#else
+package import Foundation
+#endif
 
 /// Float models from ONNX files, operator sets 11 to 21, as PyTorch exports them: with normalisation nodes or folded ones.
 package enum ONNXImport {

@@ -1,4 +1,8 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
 import Foundation
+#endif
 
 extension ForeignTensor {
     /// Reads a tensor of an ONNX file: floats of 16, 32 or 64 bits, whole numbers of 8, 32 or 64 bits, booleans.
