@@ -4,7 +4,8 @@
 # SIGHUP: another model between two frames, a broken one never.
 . /tarsier/lib.sh
 . /tarsier/service-lib.sh
-begin_service "rate = max" "threads = 1"
+# Every frame counts here, also one that shows nothing new.
+begin_service "rate = max" "threads = 1" "motion = off"
 first=$(property MainPID)
 listen_as tarsier /tmp/case/member
 check "results come" until_true 60 has_results_in /tmp/case/member 10
