@@ -6,6 +6,7 @@ private struct Driver: ~Copyable {
     let limit: Int
 }
 
+// Safety: libFuzzer, and the main that stands in for it, call from one thread.
 nonisolated(unsafe) private var driver: Driver?
 
 /// Chooses the subject; 0, or -1 when there is none of that name.
