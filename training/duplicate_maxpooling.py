@@ -23,7 +23,6 @@ from data import load_labels, load_photos
 from export import write_json
 
 BATCH = 64
-RATE = 0.01
 
 
 def to_input(images):
@@ -34,10 +33,10 @@ def to_input(images):
 class Run:
     """One network, its optimiser and the processor seconds it took."""
 
-    def __init__(self, name, classes, epochs, steps):
+    def __init__(self, name, classes, epochs, steps, rate):
         torch.manual_seed(0)
         self.name, self.network = name, efficientnet.build(name, classes).to(memory_format=torch.channels_last)
-        self.optimiser = torch.optim.Adam(self.network.parameters(), RATE)
+        self.optimiser = torch.optim.Adam(self.network.parameters(), rate)
         self.schedule = torch.optim.lr_scheduler.LambdaLR(
             self.optimiser, lambda step: 0.5 + 0.5 * math.cos(math.pi * min(step / (epochs * steps), 1)))
         self.seconds, self.curve = 0.0, []
@@ -71,6 +70,8 @@ def main():
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--side", type=int, default=64)
     parser.add_argument("--epochs", type=int, default=7)
+    parser.add_argument("--rate", type=float, default=0.01, help="learning rate at the start")
+    parser.add_argument("--only", choices=list(efficientnet.REDUCTIONS), action="append")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     arguments.out.mkdir(parents=True, exist_ok=True)
@@ -80,7 +81,8 @@ def main():
     classes = load_labels(arguments.data)
     photos, test = (load_photos(arguments.data, split, arguments.out) for split in ("train", "test"))
     squares = test.squares(range(len(test)), arguments.side)
-    runs = [Run(name, len(classes), arguments.epochs, len(photos) // BATCH) for name in efficientnet.REDUCTIONS]
+    runs = [Run(name, len(classes), arguments.epochs, len(photos) // BATCH, arguments.rate)
+            for name in arguments.only or efficientnet.REDUCTIONS]
     for epoch in range(arguments.epochs):
         boxes = draw_views(photos, 2, epoch)
         order = np.random.default_rng(epoch).permutation(len(photos))
@@ -91,7 +93,7 @@ def main():
     for run in runs:
         torch.save(run.network.state_dict(), arguments.out / f"{run.name}.pt")
     write_json(arguments.out / "duplicate_maxpooling.json", {
-        "side": arguments.side, "epochs": arguments.epochs, "test_photos": len(test),
+        "side": arguments.side, "epochs": arguments.epochs, "rate": arguments.rate, "test_photos": len(test),
         "networks": [{"name": r.name, "parameters_10_classes": efficientnet.PARAMETERS[r.name],
                       "parameters": efficientnet.count(r.network), "top1": r.curve[-1][1],
                       "curve": r.curve, "training_cpu_s": round(r.seconds)} for r in runs]})
