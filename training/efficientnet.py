@@ -20,13 +20,12 @@ PARAMETERS = {"efficientnet_b0": 4_020_358, "efficientnet_b0_max": 3_114_374, "e
 class Duplicate(nn.Module):
     """[N, c, H, W] to [N, c * copies, H, W]: channel i to the places i * copies ... i * copies + copies - 1."""
 
-    def __init__(self, copies):
+    def __init__(self, channels, copies):
         super().__init__()
-        self.copies = copies
+        self.register_buffer("order", torch.arange(channels).repeat_interleave(copies), persistent=False)
 
     def forward(self, x):
-        n, c, h, w = x.shape
-        return x.unsqueeze(2).expand(n, c, self.copies, h, w).reshape(n, c * self.copies, h, w)
+        return x.index_select(1, self.order)
 
 
 class GroupMaximum(nn.Module):
@@ -62,7 +61,7 @@ class Block(nn.Module):
         hidden, same = inputs * t, inputs == outputs and t > 1
         layers = []
         if t > 1:
-            layers.append(Duplicate(t) if duplicate and same else conv(inputs, hidden, 1))
+            layers.append(Duplicate(inputs, t) if duplicate and same else conv(inputs, hidden, 1))
         layers += [conv(hidden, hidden, kernel, stride, hidden), Squeeze(hidden, max(1, inputs // 4))]
         layers.append(GroupMaximum(t) if maximum and same else conv(hidden, outputs, 1, active=False))
         self.block, self.skip = nn.Sequential(*layers), stride == 1 and inputs == outputs

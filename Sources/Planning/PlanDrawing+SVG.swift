@@ -73,9 +73,12 @@ extension PlanDrawing {
             out += "<g><title>\(PlanDrawing.escape(describe(index)))</title>"
             out += "<text class=\"end quiet\" x=\"42\" y=\"\(base)\">\(index)</text>"
             out += "<text x=\"52\" y=\"\(base)\">\(PlanDrawing.escape(PlanDrawing.shortened(step.name, to: 38)))</text>"
-            let shape = step.destination.map { "\($0.shape.height)x\($0.shape.width)x\(step.channels.destination.count)" }
+            let shape = step.destination.map {
+                "\($0.shape.height)x\($0.shape.width)x\(step.channels.destination.count)"
+            }
             out += "<text class=\"quiet\" x=\"300\" y=\"\(base)\">\(shape ?? "\(plan.outputs) logits")</text>"
-            out += "<text x=\"384\" y=\"\(base)\">\(PlanDrawing.escape(PlanDrawing.shortened(step.method, to: 42)))</text></g>"
+            out +=
+                "<text x=\"384\" y=\"\(base)\">\(PlanDrawing.escape(PlanDrawing.shortened(step.method, to: 42)))</text></g>"
             if step.macs > 0 {
                 let width = max(1, step.macs * Layout.costWidth / most)
                 out += "<rect class=\"\(step.kind.rawValue) faint\" x=\"\(Layout.costLeft)\" y=\"\(y + 3)\" "
@@ -100,7 +103,8 @@ extension PlanDrawing {
             let step = plan.steps[tensor.writer]
             let style = tensor.isPanel ? "panel" : step.kind.rawValue
             out += "<g><title>\(PlanDrawing.escape(describe(tensor)))</title>"
-            out += "<rect class=\"\(style) tensor\" x=\"\(x)\" y=\"\(y)\" width=\"\(width)\" height=\"\(height)\" rx=\"2\"/>"
+            out +=
+                "<rect class=\"\(style) tensor\" x=\"\(x)\" y=\"\(y)\" width=\"\(width)\" height=\"\(height)\" rx=\"2\"/>"
             let label = "\(place.shape)"
             if !tensor.isPanel && width > 7 * label.count {
                 out += "<text class=\"small\" x=\"\(x + 4)\" y=\"\(y + 11)\">\(label)</text>"
@@ -119,7 +123,8 @@ extension PlanDrawing {
     private func describe(_ tensor: Tensor) -> String {
         let place = tensor.place
         let life = "steps \(place.lifetime.lowerBound) to \(place.lifetime.upperBound)"
-        return (tensor.isPanel ? "panel" : "\(place.shape)") + " of \(plan.steps[tensor.writer].name): bytes \(place.offset) "
+        return (tensor.isPanel ? "panel" : "\(place.shape)")
+            + " of \(plan.steps[tensor.writer].name): bytes \(place.offset) "
             + "to \(place.offset + place.byteCount), \(life)"
     }
 

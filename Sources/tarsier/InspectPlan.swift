@@ -55,7 +55,9 @@ struct InspectPlan: ParsableCommand {
             Terminal.line("\(index)".padded(4, right: true) + "  \(line)  \(shape)")
         }
         guard let svg else { return }
-        do throws(SystemError) { try AtomicFile.write(Array(drawing.svg().utf8), to: svg) } catch { throw Failure(error) }
+        do throws(SystemError) { try AtomicFile.write(Array(drawing.svg().utf8), to: svg) } catch {
+            throw Failure(error)
+        }
         Terminal.note("tarsier: the plan is drawn in \(svg)")
     }
 }

@@ -87,7 +87,8 @@ struct NetworksCommand: ParsableCommand {
         }
 
         func line(withTime: Bool) -> String {
-            let accuracy = paperTop1Percent.map { $0.text(1).padded(5, right: true) + " % " + (paperPhotos ?? "") } ?? "-"
+            let accuracy =
+                paperTop1Percent.map { $0.text(1).padded(5, right: true) + " % " + (paperPhotos ?? "") } ?? "-"
             return name.padded(25) + ((Double(parameters) / 1e6).text(3) + " M").padded(11, right: true)
                 + ((Double(macs) / 1e6).text(1) + " M").padded(12, right: true)
                 + (paperParametersMillions.map { $0.text(2) + " M" } ?? "-").padded(13, right: true)

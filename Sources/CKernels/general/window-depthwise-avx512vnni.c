@@ -1,5 +1,6 @@
 // Depthwise convolution of any window with vpdpbusd. Four taps of 64 channels are interleaved byte by byte, which makes
-// them the operands of four dot products; weights are interleaved the same way once a call, for one block of 64 channels.
+// them the operands of four dot products; weights are interleaved the same way once a call, for one block of 64
+// channels.
 #if defined(__x86_64__)
 
 #include "tsr_general.h"
@@ -80,8 +81,9 @@ TSR_X86_INLINE void store(uint8_t *out, __mmask64 mask, __m512i bytes) {
 }
 
 // One block of channels of the whole output.
-TSR_X86_INLINE void
-block(const tsr_window_depthwise_args *args, const tsr_taps *all, const filter *f, int32_t c, __mmask64 mask) {
+TSR_X86_INLINE void block(
+    const tsr_window_depthwise_args *args, const tsr_taps *all, const filter *f, int32_t c, __mmask64 mask
+) {
     const tsr_window *w = &args->window;
     const tsr_512_output output = tsr_512_output_of(args->output);
     const size_t step = (size_t)w->stride * w->in_pixel_stride;

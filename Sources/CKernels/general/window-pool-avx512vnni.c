@@ -42,8 +42,7 @@ mean(const tsr_window_pool_args *args, const source *s, int32_t c, __mmask64 mas
     }
     const __m512i sum[4] = {
         _mm512_unpacklo_epi16(low, zero), _mm512_unpackhi_epi16(low, zero), _mm512_unpacklo_epi16(high, zero),
-        _mm512_unpackhi_epi16(high, zero)
-    };
+        _mm512_unpackhi_epi16(high, zero)};
     const __m512i offset = _mm512_set1_epi32(s->count * (args->input_zero_point + TSR_STORED_BIAS));
     const __m512 multiplier = _mm512_set1_ps(args->multiplier[s->count - 1]);
     __m512 scaled[4];
