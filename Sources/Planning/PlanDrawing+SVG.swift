@@ -1,3 +1,4 @@
+internal import Kernels
 internal import Tensors
 
 // The plan as one picture: a row a step, from top to bottom, and beside the rows the arena, from left to right.

@@ -1,5 +1,5 @@
 internal import Kernels
-package import Tensors
+internal import Tensors
 
 /// What a plan looks like: the tensors of its arena, each with the step that writes it first, for whoever draws them.
 package struct PlanDrawing {
