@@ -3,12 +3,13 @@ import Tensors
 
 /// The last steps of every import: from a graph that speaks of normalised floats to a float model of ours.
 enum Finishing {
+    /// - Parameter usual: how networks of its library see pixels, where the settings do not say.
     static func model(
-        _ translated: Graph, settings: ImportSettings, source: String
+        _ translated: Graph, settings: ImportSettings, usual: Normalization = .imageNet, source: String
     ) throws(ImportFault) -> FloatModel {
-        guard settings.normalization.isUsable else {
-            throw ImportFault(
-                "mean \(settings.normalization.mean) and std \(settings.normalization.std) are not usable")
+        let normalization = settings.normalization(usual: usual)
+        guard normalization.isUsable else {
+            throw ImportFault("mean \(normalization.mean) and std \(normalization.std) are not usable")
         }
         let graph: Graph
         let classes: Int
@@ -25,7 +26,8 @@ enum Finishing {
         } catch {
             throw ImportFault(error.description)
         }
-        let finished = try graph.absorbing(settings.normalization, own: ImportSettings.ownStd)
+        let finished = try graph.absorbing(
+            normalization, readsBlueFirst: settings.readsBlueFirst, own: ImportSettings.ownStd)
         do { try finished.checkParameters() } catch { throw ImportFault(error.description) }
         let labels = settings.labels ?? (0..<classes).map { "class \($0)" }
         guard labels.count == classes, Set(labels).count == classes else {
@@ -34,8 +36,8 @@ enum Finishing {
         return FloatModel(
             graph: finished,
             preprocessing: Preprocessing(
-                width: finished.input.width, height: finished.input.height, cropFraction: settings.cropFraction,
-                std: ImportSettings.ownStd),
+                width: finished.input.width, height: finished.input.height, fit: settings.fit,
+                cropFraction: settings.cropFraction, std: ImportSettings.ownStd),
             labels: labels, source: source)
     }
 }

@@ -8,7 +8,7 @@ package import FoundationEssentials
 package import Foundation
 #endif
 
-/// Float models from ONNX files, operator sets 11 to 21, as PyTorch exports them: with normalisation nodes or folded ones.
+/// Float models from ONNX files, operator sets 7 to 22, as PyTorch exports them: with normalisation nodes or folded ones.
 package enum ONNXImport {
     /// Operator sets that are understood.
     static let opsets = 7...22
@@ -64,7 +64,7 @@ package enum ONNXImport {
                 fate: translator.used.contains($0.name) ? .matched : .unexpected)
         }
         let model = try Finishing.model(translator.graph, settings: settings, source: "imported from ONNX")
-        return (model, TensorTable(rows: rows))
+        return (model, TensorTable(rows: rows, normalization: settings.normalization(usual: .imageNet)))
     }
 
     /// The file's name without folder and ending.

@@ -1,0 +1,28 @@
+import Foundation
+import Graphs
+import Import
+import Quantization
+import Tensors
+
+extension Main {
+    /// `tarsier-parity --network NAME FILE PICTURES LOGITS`: a file of named tensors instead of an ONNX file; prints the
+    /// largest difference of our float logits relative to the largest logit, and what became of the tensors.
+    static func compareNamed(_ arguments: [String]) throws {
+        let settings = ImportSettings(normalization: .imageNet)
+        let (model, tensors) = try Importer.model(
+            readingFrom: arguments[3], architecture: arguments[2], settings: settings)
+        let size = model.graph.input.count
+        let pictures = pictures(try Data(contentsOf: URL(fileURLWithPath: arguments[4])), size: size)
+        let wanted = floats(try Data(contentsOf: URL(fileURLWithPath: arguments[5])))
+        let classes = model.labels.count
+        let interpreter = try FloatInterpreter(try Lowering.apply(to: model.graph), std: model.preprocessing.std)
+        var worst = 0.0
+        for (index, picture) in pictures.enumerated() {
+            let own = Array(wanted[index * classes..<(index + 1) * classes])
+            worst = max(worst, difference(interpreter.run(pixels: picture), own))
+        }
+        print(
+            "{\"network\":\"\(model.graph.network)\",\"names\":\"\(model.source)\",\"matched\":\(tensors.count(.matched)),"
+                + "\"unexpected\":\(tensors.count(.unexpected)),\"float_difference\":\(worst)}")
+    }
+}
