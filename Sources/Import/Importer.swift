@@ -55,8 +55,7 @@ package enum Importer {
                     code: .usage, path: path,
                     "is an ONNX file, which says itself what its network is; leave --network \(architecture.printable) out")
             }
-            let (model, tensors) = try ONNXImport.model(bytes, path: path, settings: settings)
-            return (.float(model), tensors)
+            return try ONNXImport.read(bytes, path: path, settings: settings)
         case .named:
             let known = KnownNetwork.names.joined(separator: ", ")
             guard let architecture else {

@@ -14,9 +14,10 @@ package struct Normalization: Hashable, Sendable {
     /// Of ImageNet, as torchvision and timm train.
     package static let imageNet = Normalization(mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225])
 
-    /// Whether the numbers can be: three of each, finite, no deviation of zero.
+    /// Whether the numbers can be: three of each, of a size that pictures have, no deviation of zero.
     package var isUsable: Bool {
-        mean.count == 3 && std.count == 3 && (mean + std).allSatisfy(\.isFinite) && std.allSatisfy { $0 > 1e-6 }
+        mean.count == 3 && std.count == 3 && mean.allSatisfy { abs($0) < 1e4 }
+            && std.allSatisfy { (1e-4...1e3).contains($0) }
     }
 }
 

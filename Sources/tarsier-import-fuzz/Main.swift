@@ -55,7 +55,7 @@ enum Main {
 
     private static func model(_ bytes: Data, _ path: String) throws(ImportError) {
         switch try Importer.Kind(bytes, path: path) {
-        case .onnx: _ = try ONNXImport.model(bytes, path: path)
+        case .onnx: _ = try ONNXImport.read(bytes, path: path)
         case .named: _ = try NamedImport.model(bytes, path: path, network: .probe)
         }
     }

@@ -112,7 +112,7 @@ import Testing
 
 extension Data {
     /// Little-endian floats.
-    fileprivate var chunks: [Float] {
+    var chunks: [Float] {
         let bytes = Array(self)
         return (0..<bytes.count / 4).map { i in
             Float(bitPattern: (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[4 * i + $1]) << UInt32(8 * $1) })

@@ -11,6 +11,7 @@ import numpy as np
 import onnxruntime as ort
 import safetensors.torch
 import torch
+from onnxruntime import quantization as quant
 from torch import nn
 from torch.nn import functional as F
 
@@ -143,6 +144,37 @@ def probes(picture):
     torch.onnx.export(model, torch.zeros(1, 3, 8, 8), str(FOLDER / "probe.onnx"), opset_version=17, dynamo=False)
 
 
+class Pictures(quant.CalibrationDataReader):
+    """Random pictures, normalised."""
+
+    def __init__(self, session):
+        own = session.get_inputs()[0]
+        generator = np.random.default_rng(9)
+        pictures = (generator.integers(0, 256, (own.shape[2], own.shape[3], 3)).astype(np.float32) for _ in range(32))
+        self.inputs = ({own.name: ((p / 255 - MEAN) / STD).transpose(2, 0, 1)[None]} for p in pictures)
+
+    def get_next(self):
+        return next(self.inputs, None)
+
+
+def quantized(picture):
+    """QDQ files of onnxruntime's own quantizer, and what onnxruntime computes of them."""
+    for name, of, activations in [
+        ("mobile-qdq-u8", "mobile-17", quant.QuantType.QUInt8), ("shuffle-qdq-s8", "shuffle-20", quant.QuantType.QInt8),
+        ("dense-qdq-u8", "dense-18", quant.QuantType.QUInt8), ("probe-qdq", "probe", quant.QuantType.QUInt8),
+    ]:
+        path, prepared = FOLDER / f"{name}.onnx", FOLDER / "prepared.onnx"
+        quant.quant_pre_process(str(FOLDER / f"{of}.onnx"), str(prepared), skip_symbolic_shape=True)
+        quant.quantize_static(
+            str(prepared), str(path), Pictures(ort.InferenceSession(str(prepared))), per_channel=True,
+            quant_format=quant.QuantFormat.QDQ, activation_type=activations, weight_type=quant.QuantType.QInt8)
+        prepared.unlink()
+        session = ort.InferenceSession(str(path))
+        own = session.get_inputs()[0]
+        x = ((picture[:own.shape[2], :own.shape[3]].astype(np.float32) / 255 - MEAN) / STD).transpose(2, 0, 1)[None]
+        session.run(None, {own.name: x})[0][0].astype(np.float32).tofile(FOLDER / f"{name}.logits")
+
+
 def settle(model):
     for norm in [m for m in model.modules() if isinstance(m, nn.BatchNorm2d)]:
         norm.momentum = None
@@ -175,6 +207,7 @@ def main():
         logits.tofile(FOLDER / f"{name}.logits")
         print(name, path.stat().st_size, logits)
     probes(picture)
+    quantized(picture)
 
 
 if __name__ == "__main__":

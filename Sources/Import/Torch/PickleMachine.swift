@@ -7,16 +7,17 @@ import Foundation
 /// Interprets the part of the pickle language that `torch.save` writes for tensors, and refuses everything else by its
 /// name. Nothing a file names is ever looked up, made or called. Language: CPython's Lib/pickletools.py
 ///
-/// Bounds: each byte of the pickle adds at most one value to the stack, one entry to the memo or one composite, and the
-/// pickle is at most `ImportLimits.pickleBytes` long; composites are numbers into `heap`, so nothing recurses.
+/// Bounds: each byte of the pickle adds at most one value of 16 bytes to the stack, to the memo or to a composite of its
+/// own, and the pickle is at most `ImportLimits.pickleBytes` long; composites are numbers into `heap`, so nothing recurses.
 struct PickleMachine {
     /// Content of tuples, lists and dictionaries.
     private(set) var heap: [[PickleValue]] = []
     private(set) var tensors: [TorchTensor] = []
+    private var storages: [TorchStorage] = []
     private var stack: [PickleValue] = []
     /// Heights of the stack where marks lie.
     private var marks: [Int] = []
-    private var memo: [Int: PickleValue] = [:]
+    private var memo: [PickleValue] = []
     private let bytes: Data
     private var place = 0
 
@@ -85,7 +86,9 @@ struct PickleMachine {
             let names = try pop(2)
             guard case .text(let module) = names[0], case .text(let name) = names[1] else { throw damaged() }
             stack.append(.global(try global(module: module, name: name)))
-        case UInt8(ascii: "Q"): stack.append(.storage(try storage(try pop())))
+        case UInt8(ascii: "Q"):
+            storages.append(try storage(try pop()))
+            stack.append(.storage(storages.count - 1))
         case UInt8(ascii: "R"), 0x81:
             let call = try pop(2)
             stack.append(try reduce(call[0], call[1]))
@@ -193,13 +196,15 @@ struct PickleMachine {
     }
 
     private mutating func remember(_ number: Int) throws(ImportFault) {
-        guard stack.count > (marks.last ?? 0), let value = stack.last else { throw damaged() }
-        memo[number] = value
+        guard stack.count > (marks.last ?? 0), let value = stack.last, (0...memo.count).contains(number) else {
+            throw damaged()
+        }
+        if number == memo.count { memo.append(value) } else { memo[number] = value }
     }
 
     private mutating func recall(_ number: Int) throws(ImportFault) {
-        guard let value = memo[number] else { throw damaged() }
-        stack.append(value)
+        guard memo.indices.contains(number) else { throw damaged() }
+        stack.append(memo[number])
     }
 
     // MARK: Objects
@@ -254,7 +259,7 @@ struct PickleMachine {
             throw ImportFault("holds more than \(ImportLimits.tensors) tensors")
         }
         let tensor = TorchTensor(
-            storage: storage, offset: offset, shape: try whole(heap[shape]), strides: try whole(heap[strides]))
+            storage: storages[storage], offset: offset, shape: try whole(heap[shape]), strides: try whole(heap[strides]))
         tensors.append(tensor)
         return .tensor(tensors.count - 1)
     }

@@ -14,7 +14,8 @@ enum PickleValue {
     case list(Int)
     /// Keys and values take turns.
     case dictionary(Int)
-    case storage(TorchStorage)
+    /// Number into `PickleMachine.storages`.
+    case storage(Int)
     /// Number into `PickleMachine.tensors`.
     case tensor(Int)
     /// A whole number beyond 64 bits, a set, a device: allowed, of no use.
