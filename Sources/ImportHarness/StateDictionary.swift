@@ -34,7 +34,7 @@ package struct StateDictionary {
             ("archive/data.pkl", pickle), ("archive/byteorder", Array("little".utf8)),
         ]
         for (number, tensor) in tensors.enumerated() {
-            members.append(("archive/data/\(number)", tensor.values.flatMap { little($0.bitPattern) }))
+            members.append(("archive/data/\(number)", unsafe tensor.values.withUnsafeBytes { unsafe Array($0) }))
         }
         return StoredZip(members).bytes
     }

@@ -17,7 +17,6 @@ import safetensors.torch
 import timm
 import torch
 import torchvision.models as tv
-from export import randomise
 
 sys.path.append(str(pathlib.Path(__file__).parents[2] / "training"))
 import networks  # noqa: E402
@@ -50,16 +49,21 @@ MODELS = {
 }
 
 
+@torch.no_grad()
 def prepare(name, extent):
+    """Normalisations take the statistics of random pictures, and scales and shifts of their own."""
     torch.manual_seed(1)
     model = MODELS[name]()
-    norms = randomise(model, 2)
-    if norms:
-        for dropout in [m for m in model.modules() if hasattr(m, "p") and not isinstance(m, torch.nn.Sequential)]:
-            dropout.p = 0.0
-        model.train()
-        with torch.no_grad():
-            model(torch.randn(4, 3, extent, extent))
+    for module in model.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.momentum = None  # a plain mean over the passes: there is one
+            module.reset_running_stats()
+            torch.nn.init.uniform_(module.weight, 0.7, 1.3)
+            torch.nn.init.uniform_(module.bias, -0.2, 0.2)
+        elif hasattr(module, "p") and not isinstance(module, torch.nn.Sequential):
+            module.p = 0.0
+    if any(isinstance(module, torch.nn.BatchNorm2d) for module in model.modules()):
+        model.train()(torch.randn(3, 3, extent, extent))
     return model.eval()
 
 
@@ -75,7 +79,7 @@ def main():
         picture = np.random.default_rng(1).integers(0, 256, (extent, extent, 3), np.uint8)
         x = ((picture.astype(np.float32) / 255 - MEAN) / STD).transpose(2, 0, 1)[None]
         with torch.no_grad():
-            logits = model(torch.from_numpy(x))
+            logits = model(torch.from_numpy(x))  # networks of training/ also yield features
         logits = logits[0] if isinstance(logits, tuple) else logits
         with tempfile.TemporaryDirectory() as folder:
             folder = pathlib.Path(folder)
