@@ -18,6 +18,7 @@ enum Main {
     static func main() throws {
         let arguments = CommandLine.arguments
         if arguments.count == 6 && arguments[1] == "--network" { return try compareNamed(arguments) }
+        if arguments.count == 7 && arguments[1] == "--quantized" { return try runQuantized(arguments) }
         guard arguments.count >= 4 else {
             print("usage: tarsier-parity MODEL.onnx PICTURES LOGITS [CALIBRATION] [OUTPUT]")
             exit(64)
