@@ -244,6 +244,7 @@ let package = Package(
         .testTarget(name: "FuzzingTests", dependencies: ["Fuzzing", "Tensors"], swiftSettings: swift),
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount", cSettings: shimC),
         .target(name: "CSystemFaults", path: "Tests/CSystemFaults", cSettings: shimC),
-        .testTarget(name: "CommandLineTests", dependencies: ["Capture", "Imaging", "ImportHarness", "Tensors", "Wire"]),
+        .testTarget(
+            name: "CommandLineTests", dependencies: ["Capture", "Imaging", "ImportHarness", "Tensors", "Wire"]),
     ]
 )

@@ -63,7 +63,8 @@ extension ImportSettings {
         if let filter = values.interpolation ?? values.resample.map({ SideFile.filters[$0] ?? "number \($0)" }),
             filter != "bilinear"
         {
-            notes.append("resizes with an antialiased triangle filter where \(filter.prefix(20).printable) is asked for")
+            notes.append(
+                "resizes with an antialiased triangle filter where \(filter.prefix(20).printable) is asked for")
         }
     }
 
@@ -82,7 +83,8 @@ extension ImportSettings {
         if let crop = values.cropShare ?? values.cropFraction {
             guard crop > 0 && crop <= 1 else { throw ImportFault("crop_pct \(crop) is outside (0, 1]") }
             cropFraction = crop
-        } else if let crop = values.cropSize?.side, values.cropsCentre ?? true, let size = values.size?.side, size >= crop,
+        } else if let crop = values.cropSize?.side, values.cropsCentre ?? true, let size = values.size?.side,
+            size >= crop,
             crop > 0
         {
             cropFraction = Double(crop) / Double(size)

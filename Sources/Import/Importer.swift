@@ -26,7 +26,8 @@ package enum Importer {
             } else if head.count > 2, head[0] == 0x80, (2...5).contains(head[1]) {
                 throw ImportError(
                     path: path,
-                    "is a bare pickle, as PyTorch wrote before version 1.6; load it and save it with a newer torch.save")
+                    "is a bare pickle, as PyTorch wrote before version 1.6; load it and save it with a newer torch.save"
+                )
             } else {
                 self = .onnx
             }
@@ -53,7 +54,8 @@ package enum Importer {
             if let architecture {
                 throw ImportError(
                     code: .usage, path: path,
-                    "is an ONNX file, which says itself what its network is; leave --network \(architecture.printable) out")
+                    "is an ONNX file, which says itself what its network is; leave --network \(architecture.printable) out"
+                )
             }
             return try ONNXImport.read(bytes, path: path, settings: settings)
         case .named:

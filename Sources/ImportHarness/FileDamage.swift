@@ -16,7 +16,9 @@ package struct FileDamage {
         // A pickle within an archive, with the archive made anew: otherwise nearly all damage ends at the archive.
         if file.starts(with: [0x50, 0x4b]), Bool.random(using: &random), let whole = inPickle(file) { return whole }
         var bytes = file
-        for _ in 0..<Int.random(in: 1...4, using: &random) { change(&bytes, keepsLength: Int.random(in: 0..<3, using: &random) > 0, others) }
+        for _ in 0..<Int.random(in: 1...4, using: &random) {
+            change(&bytes, keepsLength: Int.random(in: 0..<3, using: &random) > 0, others)
+        }
         return bytes
     }
 
@@ -64,7 +66,9 @@ package struct FileDamage {
 extension StoredZip {
     /// Reads what is known to be whole: the seeds of a fuzzer.
     init?(reading file: [UInt8]) {
-        func number(_ place: Int, _ count: Int) -> Int { (0..<count).reduce(0) { $0 | Int(file[place + $1]) << (8 * $1) } }
+        func number(_ place: Int, _ count: Int) -> Int {
+            (0..<count).reduce(0) { $0 | Int(file[place + $1]) << (8 * $1) }
+        }
         guard file.count > 22, number(file.count - 22, 4) == 0x0605_4b50 else { return nil }
         var (place, members) = (number(file.count - 6, 4), [(name: String, bytes: [UInt8])]())
         for _ in 0..<number(file.count - 12, 2) {

@@ -65,7 +65,9 @@ package struct StateDictionary {
         return strides
     }
 
-    private func text(_ value: String) -> [UInt8] { Array("X".utf8) + little(UInt32(value.utf8.count)) + Array(value.utf8) }
+    private func text(_ value: String) -> [UInt8] {
+        Array("X".utf8) + little(UInt32(value.utf8.count)) + Array(value.utf8)
+    }
     private func integer(_ value: Int) -> [UInt8] { [0x8a, 8] + little(UInt64(bitPattern: Int64(value))) }
     private func tuple(_ values: [Int]) -> [UInt8] {
         Array("(".utf8) + values.flatMap { integer($0) } + Array("t".utf8)

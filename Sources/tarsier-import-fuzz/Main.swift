@@ -50,7 +50,8 @@ enum Main {
         let seconds = Double(MonotonicClock.now() - begin) / 1e9
         print(
             "\(count) damaged files: \(refused) refused with \(kinds.count) kinds of message, \(count - refused) imported; "
-                + "a trial held at most \(highest) bytes and took at most \(Int(slowest)) ms; \(Int(seconds)) s, seed \(seed)")
+                + "a trial held at most \(highest) bytes and took at most \(Int(slowest)) ms; \(Int(seconds)) s, seed \(seed)"
+        )
     }
 
     private static func model(_ bytes: Data, _ path: String) throws(ImportError) {

@@ -32,7 +32,8 @@ struct ImportCommand: ParsableCommand {
     @Option(help: "Name of the network in our file; by default that of --network or of the file.")
     var name: String?
 
-    @Option(help: "What training subtracted from pixel / 255, one number a channel, in the network's order of channels.")
+    @Option(
+        help: "What training subtracted from pixel / 255, one number a channel, in the network's order of channels.")
     var mean: Triple?
 
     @Option(help: "What training then divided by, one number a channel.")

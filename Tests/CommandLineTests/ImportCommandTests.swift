@@ -123,7 +123,8 @@ import Testing
         try refused(try file(odd), saying: "(Conw): this operator is not supported")
         // A tensor whose data lies in another file (TensorProto field 14), in a graph (7) of a model with operator set 17.
         let tensor: [UInt8] = [8, 4, 16, 1, 66, 1, 0x77, 112, 1]
-        let graph: [UInt8] = [42, UInt8(tensor.count)] + tensor + [90, 27, 10, 1, 0x78, 18, 22, 10, 20, 8, 1, 18, 16]
+        let graph: [UInt8] =
+            [42, UInt8(tensor.count)] + tensor + [90, 27, 10, 1, 0x78, 18, 22, 10, 20, 8, 1, 18, 16]
             + [10, 2, 8, 1, 10, 2, 8, 3, 10, 2, 8, 8, 10, 2, 8, 8]
         let model: [UInt8] = [8, 8, 66, 2, 16, 17, 58, UInt8(graph.count)] + graph
         try refused(try file(model), saying: "tensor w: its data lies in another file")

@@ -32,18 +32,17 @@ import Testing
         }
     }
 
-    @Test(arguments: ["probe.pt", "probe-wrapped.pt", "probe-views.pt", "probe.safetensors", "probe-bfloat16.safetensors"])
+    @Test(arguments: [
+        "probe.pt", "probe-wrapped.pt", "probe-views.pt", "probe.safetensors", "probe-bfloat16.safetensors",
+    ])
     func `Files of torch and safetensors yield torch's logits`(_ name: String) throws {
         let bytes = try ImportTests.bytes(name)
         let (model, tensors) = try NamedImport.model(bytes, path: name, network: .probe)
         #expect(tensors.count(.matched) == 12 && tensors.count(.missing) == 0 && tensors.count(.unexpected) == 0)
         let wanted = try ImportTests.bytes("probe.logits").chunks
-        let picture = Array(try ImportTests.bytes("picture.rgb"))
-        let corner = (0..<8).flatMap { row in picture[row * 23 * 3..<row * 23 * 3 + 24] }
-        let got = try FloatInterpreter(model.graph, std: model.preprocessing.std).run(pixels: corner)
-        let largest = wanted.reduce(0) { max($0, abs($1)) }
-        try #require(got.count == wanted.count)
-        let difference = zip(got, wanted).reduce(0) { max($0, abs($1.0 - $1.1)) } / largest
+        let got = try FloatInterpreter(model.graph, std: model.preprocessing.std).run(
+            pixels: try ImportTests.corner(8))
+        let difference = try ImportTests.difference(got, wanted)
         #expect(difference < (name.contains("bfloat16") ? 0.05 : 1e-5), "\(difference)")
     }
 
@@ -68,7 +67,8 @@ import Testing
         state.global = ("os", "system")
         #expect(Self.message(state.bytes).contains("refers to os.system, which is not run here"))
         let module = Array(try ImportTests.bytes("probe-module.pt"))
-        #expect(Self.message(module).contains("refers to __main__.Probe") || Self.message(module).contains("Probe, which"))
+        #expect(
+            Self.message(module).contains("refers to __main__.Probe") || Self.message(module).contains("Probe, which"))
         state.global = ("builtins", "eval\u{7}\u{1b}")
         #expect(Self.message(state.bytes).contains("builtins.eval??"))
     }
@@ -79,7 +79,9 @@ import Testing
             change(&state.tensors[0])
             return Self.message(state.bytes)
         }
-        #expect(try with { $0.announced = 1 << 40 }.contains("announces 1099511627776 elements where the archive holds 108"))
+        #expect(
+            try with { $0.announced = 1 << 40 }.contains("announces 1099511627776 elements where the archive holds 108")
+        )
         #expect(try with { $0.offset = 1 }.contains("lead outside its storage of 108"))
         #expect(try with { $0.offset = .max }.contains("lead outside its storage"))
         #expect(try with { $0.strides = [27, 9, 3, .max] }.contains("lead outside its storage"))
@@ -89,7 +91,8 @@ import Testing
         #expect(try with { $0.values[5] = .nan }.contains("not finite"))
         #expect(try with { $0.type = "QUInt8Storage" }.contains("refers to torch.QUInt8Storage"))
         // One element in the place of a hundred: a small file must not ask for much memory.
-        #expect(try with { ($0.values, $0.strides) = ([1], [0, 0, 0, 0]) }.contains("more elements than its storage of 1"))
+        #expect(
+            try with { ($0.values, $0.strides) = ([1], [0, 0, 0, 0]) }.contains("more elements than its storage of 1"))
     }
 
     @Test func `A pickle that nests without end is read without recursion`() throws {
@@ -135,7 +138,8 @@ import Testing
     func `Every network's tensors have a name of their own in every library`(_ name: String) throws {
         let network = try #require(KnownNetwork.named(name))
         let graph = try network.build(10, network.extent)
-        let nodes = Set(try graph.parameterSpecs().map { String($0.name[..<($0.name.lastIndex(of: ".") ?? $0.name.endIndex)]) })
+        let nodes = Set(
+            try graph.parameterSpecs().map { String($0.name[..<($0.name.lastIndex(of: ".") ?? $0.name.endIndex)]) })
         for naming in network.namings {
             let modules = naming.modules(graph).filter { nodes.contains($0.key) }
             #expect(modules.count == nodes.count, "\(naming.library): \(nodes.subtracting(modules.keys))")
@@ -167,28 +171,32 @@ import Testing
             {"do_normalize": true, "image_mean": [0.1, 0.2, 0.3], "image_std": [0.4, 0.5, 0.6], "rescale_factor": 0.00392156862745098,
             "size": {"shortest_edge": 10}, "crop_size": {"height": 8, "width": 8}, "do_flip_channel_order": true, "resample": 2}
             """)
-        #expect(hub.cropFraction == 0.8 && hub.extent == 8 && hub.readsBlueFirst && hub.notes.isEmpty && hub.fit == .crop)
+        #expect(
+            hub.cropFraction == 0.8 && hub.extent == 8 && hub.readsBlueFirst && hub.notes.isEmpty && hub.fit == .crop)
         #expect(throws: ImportError.self) { try settings(#"{"rescale_factor": 1}"#) }
         #expect(throws: ImportError.self) { try settings(#"{"crop_pct": 2}"#) }
         #expect(throws: ImportError.self) { try settings(#"{"mean": [1, 2]}"#) }
         #expect(throws: ImportError.self) { try settings("[]") }
         let bytes = Data(try Self.state().bytes)
         let (model, _) = try NamedImport.model(bytes, path: "x.pt", network: .probe, settings: timm)
-        #expect(model.labels == ["a", "b", "c"] && model.preprocessing.width == 16 && model.preprocessing.fit == .stretch)
+        #expect(
+            model.labels == ["a", "b", "c"] && model.preprocessing.width == 16 && model.preprocessing.fit == .stretch)
         #expect(model.preprocessing.cropFraction == 0.875)
     }
 
-    @Test func `A network that reads blue first says of a picture what it says of the same with red and blue changed`() throws {
+    @Test func `A network that reads blue first says of a picture what it says of the same with red and blue changed`()
+        throws
+    {
         let bytes = Data(try Self.state().bytes)
         let normalization = Normalization(mean: [0.3, 0.4, 0.5], std: [0.2, 0.3, 0.4])
         var settings = ImportSettings(normalization: normalization)
         let (red, _) = try NamedImport.model(bytes, path: "x.pt", network: .probe, settings: settings)
         settings.readsBlueFirst = true
         let (blue, _) = try NamedImport.model(bytes, path: "x.pt", network: .probe, settings: settings)
-        let picture = (0..<192).map { UInt8($0 * 37 % 256) }
-        let swapped = (0..<192).map { picture[$0 / 3 * 3 + 2 - $0 % 3] }
+        let picture: [UInt8] = (0..<192).map { (i: Int) in UInt8(i * 37 % 256) }
+        let swapped: [UInt8] = (0..<192).map { (i: Int) in picture[i / 3 * 3 + 2 - i % 3] }
         let wanted = try FloatInterpreter(red.graph, std: red.preprocessing.std).run(pixels: picture)
         let got = try FloatInterpreter(blue.graph, std: blue.preprocessing.std).run(pixels: swapped)
-        for (a, b) in zip(wanted, got) { #expect(abs(a - b) < 1e-4 * max(1, abs(a))) }
+        #expect(try ImportTests.difference(got, wanted) < 1e-4)
     }
 }

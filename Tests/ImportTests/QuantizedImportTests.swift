@@ -16,18 +16,16 @@ import Testing
     }
 
     @Test(arguments: ["mobile-qdq-u8", "shuffle-qdq-s8", "dense-qdq-u8", "probe-qdq"])
-    func `Logits are onnxruntime's of the same quantized file, to within what the input's rounding moves`(_ name: String) throws {
+    func `Logits are onnxruntime's of the same quantized file, to within what the input's rounding moves`(
+        _ name: String
+    ) throws {
         let model = try Self.model(name)
         #expect(model.provenance.method == "qdq" && model.provenance.sourceSHA256.count == 64)
         #expect(try Model(parsing: model.encoded()) == model)
-        let side = model.graph.input.height
-        let whole = Array(try ImportTests.bytes("picture.rgb"))
-        let picture = (0..<side).flatMap { row in whole[row * 23 * 3..<(row * 23 + side) * 3] }
+        let picture = try ImportTests.corner(model.graph.input.height)
         let got = IntegerInterpreter(model.graph).run(pixels: picture).logits
         let wanted = try ImportTests.bytes("\(name).logits").chunks
-        try #require(got.count == wanted.count)
-        let largest = wanted.reduce(0) { max($0, abs($1)) }
-        let difference = zip(got, wanted).reduce(0) { max($0, abs($1.0 - $1.1)) } / largest
+        let difference = try ImportTests.difference(got, wanted)
         #expect(difference < 0.05, "\(name): \(difference): \(got) and \(wanted)")
     }
 

@@ -100,7 +100,8 @@ package enum NamedImport {
             let shape = source.shape(of: name) ?? []
             guard fits(shape, spec.dimensions) else {
                 throw ImportFault(
-                    "tensor \(name): has shape \(shape) where \(spec.dimensions) is needed; is the network's name right?")
+                    "tensor \(name): has shape \(shape) where \(spec.dimensions) is needed; is the network's name right?"
+                )
             }
             elements += spec.count
             // Weights that are views of each other would let a small file ask for much memory.

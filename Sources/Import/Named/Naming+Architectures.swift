@@ -8,7 +8,8 @@ extension Naming {
         case "shufflenet_v2":
             [
                 same("torchvision"),
-                Naming(library: "training/", normalization: .training, modules: { trainingShuffle($0) },
+                Naming(
+                    library: "training/", normalization: .training, modules: { trainingShuffle($0) },
                     adapt: { clampedAtSix($0) }),
             ]
         case "efficientnet_b0": [same("torchvision"), renaming("timm") { timmEfficient($0) }]
@@ -16,7 +17,8 @@ extension Naming {
             [
                 same("torchvision"),
                 renaming("timm") { name in
-                    ["classifier.0": "pre_logits.fc1", "classifier.3": "pre_logits.fc2", "classifier.6": "head.fc"][name]
+                    ["classifier.0": "pre_logits.fc1", "classifier.3": "pre_logits.fc2", "classifier.6": "head.fc"][
+                        name]
                         ?? name
                 },
             ]

@@ -67,7 +67,9 @@ extension ForeignTensor {
             values = .integers(
                 raw.isEmpty ? try check(proto.int64Data).map { Int($0) } : try elements(Int64.self).map { Int($0) })
         default:
-            throw ImportFault("\(name): elements of ONNX type \(proto.dataType) are not supported; float32, or int8 in QDQ format, is")
+            throw ImportFault(
+                "\(name): elements of ONNX type \(proto.dataType) are not supported; float32, or int8 in QDQ format, is"
+            )
         }
         self.init(shape: proto.dims.map { Int($0) }, elements: values)
         isUnsignedByte = proto.dataType == 2

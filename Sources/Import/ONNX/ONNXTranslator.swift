@@ -190,7 +190,8 @@ struct ONNXTranslator {
         case "Pad": try pad(node)
         case "Identity", "Dropout", "Cast": try symbol(node, 0)
         case "Softmax", "LogSoftmax": try softmax(node)
-        case "QLinearConv", "QLinearMatMul", "QLinearAdd", "ConvInteger", "MatMulInteger", "DynamicQuantizeLinear", "QGemm":
+        case "QLinearConv", "QLinearMatMul", "QLinearAdd", "ConvInteger", "MatMulInteger", "DynamicQuantizeLinear",
+            "QGemm":
             throw ImportFault("\(node.title): this operator is not supported; quantize statically in QDQ format")
         default:
             throw ImportFault("\(node.title): this operator is not supported; \(ONNXTranslator.supported)")

@@ -225,7 +225,9 @@ struct PickleMachine {
             case .text("storage") = heap[number][0], case .global(.storage(let element)) = heap[number][1],
             case .text(let key) = heap[number][2], case .int(let count) = heap[number][4], count >= 0,
             key.utf8.count <= 64
-        else { throw ImportFault("holds a storage of a kind that this program does not know; save it with torch again") }
+        else {
+            throw ImportFault("holds a storage of a kind that this program does not know; save it with torch again")
+        }
         return TorchStorage(key: key, element: element, count: count)
     }
 
@@ -259,7 +261,8 @@ struct PickleMachine {
             throw ImportFault("holds more than \(ImportLimits.tensors) tensors")
         }
         let tensor = TorchTensor(
-            storage: storages[storage], offset: offset, shape: try whole(heap[shape]), strides: try whole(heap[strides]))
+            storage: storages[storage], offset: offset, shape: try whole(heap[shape]), strides: try whole(heap[strides])
+        )
         tensors.append(tensor)
         return .tensor(tensors.count - 1)
     }

@@ -53,7 +53,8 @@ struct ZipArchive {
         place = nameStart + nameLength + extra + comment
         guard method == 0 else {
             throw ImportFault(
-                "member '\(name.prefix(80))' is compressed; torch.save stores without compression: save it with torch again")
+                "member '\(name.prefix(80))' is compressed; torch.save stores without compression: save it with torch again"
+            )
         }
         guard packed == size, header + 30 <= bytes.count, bytes.uint32(header) == 0x0403_4b50 else {
             throw ImportFault("member '\(name.prefix(80))' is damaged; copy the file again")

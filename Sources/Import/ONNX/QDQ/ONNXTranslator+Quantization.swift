@@ -12,7 +12,8 @@ extension ONNXTranslator {
         guard !scales.isEmpty, scales.allSatisfy({ (1e-12...1e6).contains($0) }) else {
             throw ImportFault("\(node.title): its scale is outside 1e-12...1e6")
         }
-        guard zero?.integers != nil || zero == nil, zero.map({ $0.count == scales.count || $0.count == 1 }) ?? true else {
+        guard zero?.integers != nil || zero == nil, zero.map({ $0.count == scales.count || $0.count == 1 }) ?? true
+        else {
             throw ImportFault("\(node.title): its zero points do not fit its scales")
         }
         guard node.integer("block_size", default: 0) == 0 else {
@@ -41,7 +42,8 @@ extension ONNXTranslator {
         }
         try spend(tensor.count)
         let zeros = zero?.integers ?? [0]
-        var constant = QuantizedConstant(steps: [], scales: scales, axis: scales.count == 1 ? 0 : axis, shape: tensor.shape)
+        var constant = QuantizedConstant(
+            steps: [], scales: scales, axis: scales.count == 1 ? 0 : axis, shape: tensor.shape)
         let inner = scales.count == 1 ? 1 : tensor.shape[(axis + 1)...].reduce(1, *)
         let offset = { (place: Int) in zeros[zeros.count == 1 ? 0 : place / inner % scales.count] }
         if node.type == "QuantizeLinear" {
@@ -71,7 +73,8 @@ extension ONNXTranslator {
     ) throws(ImportFault) -> ONNXSymbol {
         let value: Int
         switch symbol {
-        case .value(let own), .flat(let own), .grouped(let own, _), .regrouped(let own, _), .padded(let own, _): value = own
+        case .value(let own), .flat(let own), .grouped(let own, _), .regrouped(let own, _), .padded(let own, _):
+            value = own
         case .constant: throw ImportFault("\(node.title): its input is no value")
         }
         isQuantized = true
@@ -87,7 +90,8 @@ extension ONNXTranslator {
             throw ImportFault("\(node.title): reads with another scale than the value was written with")
         }
         let again = unique(node)
-        let result = try append(again, .clamp(Bounds(low: -Float.greatestFiniteMagnitude, high: .infinity)), source: value)
+        let result = try append(
+            again, .clamp(Bounds(low: -Float.greatestFiniteMagnitude, high: .infinity)), source: value)
         quantizations[again] = params
         return switch symbol {
         case .flat: .flat(result)

@@ -69,7 +69,8 @@ struct QuantizedAssembly {
                 Convolution(
                     outputs: channels, window: Window(kernel: 1), isDepthwise: true, hasBias: true), skip: nil)
             weights[node.name] = QuantizedConstant(
-                steps: factors.map { $0 < 0 ? -1 : $0 > 0 ? 1 : 0 }, scales: factors.map { max(abs($0), 1e-9) }, axis: 0,
+                steps: factors.map { $0 < 0 ? -1 : $0 > 0 ? 1 : 0 }, scales: factors.map { max(abs($0), 1e-9) },
+                axis: 0,
                 shape: [channels, 1, 1, 1])
         }
         return (graph, weights)
@@ -157,7 +158,8 @@ struct QuantizedAssembly {
         switch node.operation {
         case .convolution(let convolution, _):
             let layer = try layer(
-                own.node, outputs: convolution.outputs, inputs: convolution.filterInputs(of: shapes[own.node.source].channels),
+                own.node, outputs: convolution.outputs,
+                inputs: convolution.filterInputs(of: shapes[own.node.source].channels),
                 taps: convolution.window.taps, inputScale: input.scale)
             let (low, high) = bounds(own.clamp, params)
             operation = .convolution(
@@ -191,7 +193,8 @@ struct QuantizedAssembly {
         // The file rounds again behind it.
         result.nodes.append(
             QuantizedNode(
-                name: "\(node.name).quantize", operation: .table(table(input, params) { $0 }), source: result.nodes.count,
+                name: "\(node.name).quantize", operation: .table(table(input, params) { $0 }),
+                source: result.nodes.count,
                 shape: shape, params: params))
     }
 
@@ -236,7 +239,8 @@ struct QuantizedAssembly {
                 let exact = (Double(value) / (Double(inputScale) * Double(scales[channel]))).rounded(.toNearestOrEven)
                 guard abs(exact) <= 0x1p28 else {
                     throw GraphError(
-                        node: node.name, message: "its bias of channel \(channel) has \(exact) steps; 2^28 is the limit")
+                        node: node.name, message: "its bias of channel \(channel) has \(exact) steps; 2^28 is the limit"
+                    )
                 }
                 bias[channel] = Int32(exact)
             }

@@ -24,7 +24,8 @@ struct QuantizedConstant: Sendable {
     /// - Throws: when scales run along another axis, or a weight is none of ours.
     func perOutput(_ outputs: Int, axis wanted: Int, title: String) throws(ImportFault) -> QuantizedConstant {
         guard scales.count == 1 || (axis == wanted && scales.count == outputs) else {
-            throw ImportFault("\(title): its weights are quantized along axis \(axis); one scale an output is supported")
+            throw ImportFault(
+                "\(title): its weights are quantized along axis \(axis); one scale an output is supported")
         }
         guard steps.allSatisfy({ (-127...127).contains($0) }) else {
             throw ImportFault(
