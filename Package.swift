@@ -201,7 +201,10 @@ let package = Package(
         .testTarget(
             name: "KernelTests", dependencies: ["KernelHarness", "Kernels", "LinuxIO", "Tensors"], swiftSettings: swift),
         .testTarget(
-            name: "ImportTests", dependencies: ["Graphs", "Import", "ImportHarness", "Quantization", "Tensors"],
+            name: "ImportTests", dependencies: [
+                "Graphs", "Import", "ImportHarness", "Quantization", "Tensors",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
             exclude: ["Fixtures", "make-fixtures.py"], swiftSettings: swift),
         .testTarget(name: "GraphsTests", dependencies: ["Graphs", "LinuxIO", "Tensors"], swiftSettings: swift),
         .testTarget(

@@ -56,10 +56,39 @@ package struct FileDamage {
         guard var members = StoredZip(reading: file)?.members,
             let index = members.firstIndex(where: { $0.name.hasSuffix("data.pkl") })
         else { return nil }
+        if Int.random(in: 0..<8, using: &random) == 0 {
+            members[index].bytes = program()
+            return StoredZip(members).bytes
+        }
         for _ in 0..<Int.random(in: 1...3, using: &random) {
             change(&members[index].bytes, keepsLength: Bool.random(using: &random), [])
         }
         return StoredZip(members).bytes
+    }
+}
+
+extension FileDamage {
+    /// Instructions of the pickle language with what follows each: most of those that are known, in any order, some of them
+    /// hundreds of times.
+    private static let instructions: [[UInt8]] =
+        [
+            "N", "(", ")", "]", "}", "t", "l", "d", "0", "1", "2", "a", "e", "s", "u", "R", "b", "Q", "q\u{0}",
+            "q\u{1}", "h\u{0}",
+            "h\u{1}", "K\u{7}", "X\u{1}\u{0}\u{0}\u{0}a", "ccollections\nOrderedDict\n",
+            "ctorch._utils\n_rebuild_tensor_v2\n",
+            "ctorch\nFloatStorage\n", "ctorch\nSize\n", "X\u{7}\u{0}\u{0}\u{0}storage",
+        ].map { Array($0.utf8) } + [
+            [0x85], [0x86], [0x87], [0x88], [0x8f], [0x90], [0x93], [0x94], [0x81], [0x8a, 1, 5],
+        ]
+
+    private mutating func program() -> [UInt8] {
+        var code: [UInt8] = [0x80, 2]
+        for _ in 0..<Int.random(in: 1...40, using: &random) {
+            let instruction = FileDamage.instructions.randomElement(using: &random) ?? []
+            let repeats = Int.random(in: 0..<4, using: &random) == 0 ? Int.random(in: 1...500, using: &random) : 1
+            for _ in 0..<repeats { code += instruction }
+        }
+        return code + Array(".".utf8)
     }
 }
 

@@ -17,7 +17,8 @@ struct ImportReport {
                 input: [preprocessing.height, preprocessing.width, 3],
                 preprocessing: .init(
                     mean: tensors.normalization.mean, std: tensors.normalization.std,
-                    colours: settings.readsBlueFirst ? "bgr" : "rgb", fit: preprocessing.fit.rawValue,
+                    colours: settings.readsBlueFirst ? "bgr" : "rgb",
+                    fit: preprocessing.fit == .crop ? "crop" : preprocessing.fit.rawValue,
                     cropFraction: preprocessing.cropFraction),
                 notes: settings.notes, matched: tensors.count(.matched), missing: 0,
                 unexpected: tensors.count(.unexpected), tensors: tensors.rows.map { Row($0) })
