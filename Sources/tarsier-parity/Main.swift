@@ -39,7 +39,10 @@ enum Main {
     }
 
     static func main() throws {
-        guard let options = Options(Array(CommandLine.arguments.dropFirst())) else {
+        let arguments = CommandLine.arguments
+        if arguments.count == 6 && arguments[1] == "--network" { return try compareNamed(arguments) }
+        if arguments.count == 7 && arguments[1] == "--quantized" { return try runQuantized(arguments) }
+        guard let options = Options(Array(arguments.dropFirst())) else {
             print(
                 "usage: tarsier-parity MODEL.onnx PICTURES LOGITS [--own] [--calibration F --judged F [--auto] [--output F]]"
             )
@@ -104,11 +107,11 @@ enum Main {
         return logits.flatMap { row in zip(row, means).map { $0 - $1 } }
     }
 
-    private static func pictures(_ data: Data, size: Int) -> [[UInt8]] {
+    static func pictures(_ data: Data, size: Int) -> [[UInt8]] {
         (0..<data.count / size).map { Array(data[$0 * size..<($0 + 1) * size]) }
     }
 
-    private static func floats(_ data: Data) -> [Float] {
+    static func floats(_ data: Data) -> [Float] {
         let bytes = Array(data)
         return (0..<bytes.count / 4).map { i in
             Float(
@@ -117,7 +120,7 @@ enum Main {
     }
 
     /// Largest difference, relative to the largest wanted magnitude.
-    private static func difference(_ got: [Float], _ wanted: [Float]) -> Double {
+    static func difference(_ got: [Float], _ wanted: [Float]) -> Double {
         let largest = wanted.reduce(0) { max($0, abs($1)) }
         return Double(zip(got, wanted).reduce(0) { max($0, abs($1.0 - $1.1)) } / largest)
     }
