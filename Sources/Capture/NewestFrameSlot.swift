@@ -27,6 +27,10 @@ package final class NewestFrameSlot: Sendable {
 
     private struct State {
         var frame = Frame()
+        /// When the frame was put, of the monotonic clock.
+        var arrivedNs: UInt64 = 0
+        /// Frames that arrived before are not what the taker waits for.
+        var wantedNs: UInt64 = 0
         var isFull = false
         var isClosed = false
     }
@@ -42,15 +46,18 @@ package final class NewestFrameSlot: Sendable {
     package func put(_ frame: inout Frame) -> Put {
         while true {
             let seen = changes.value.load(ordering: .acquiring)
+            var isWanted = true
             let result: Put? = state.withLock { state in
                 if state.isClosed { return .closed }
                 if state.isFull && mode == .every { return nil }
                 swap(&state.frame, &frame)
+                state.arrivedNs = MonotonicClock.now()
+                isWanted = state.arrivedNs >= state.wantedNs
                 defer { state.isFull = true }
                 return state.isFull ? .replaced : .stored
             }
             if let result {
-                announce()
+                if isWanted { announce() }
                 return result
             }
             changes.wait(while: seen)
@@ -58,12 +65,15 @@ package final class NewestFrameSlot: Sendable {
     }
 
     /// Waits for a frame, at most `timeoutNs` (nil: no limit), and swaps it into `frame`. Inference thread only.
-    package func take(into frame: inout Frame, timeoutNs: UInt64? = nil) -> Take {
+    /// - Parameter wantedNs: of the monotonic clock: a frame that was put before is left to be replaced, and a frame that comes
+    ///   before wakes nobody. Once the slot is closed its last frame is given whenever it came.
+    package func take(into frame: inout Frame, putFrom wantedNs: UInt64 = 0, timeoutNs: UInt64? = nil) -> Take {
         let deadline = timeoutNs.map { MonotonicClock.now() &+ $0 }
         while true {
             let seen = changes.value.load(ordering: .acquiring)
             let result: Take? = state.withLock { state in
-                if state.isFull {
+                state.wantedNs = wantedNs
+                if state.isFull && (state.isClosed || state.arrivedNs >= wantedNs) {
                     swap(&state.frame, &frame)
                     state.isFull = false
                     return .frame
@@ -71,7 +81,8 @@ package final class NewestFrameSlot: Sendable {
                 return state.isClosed ? .closed : nil
             }
             if let result {
-                if result == .frame { announce() }
+                // Who puts waits for room in this mode alone.
+                if result == .frame && mode == .every { announce() }
                 return result
             }
             guard let deadline else {
@@ -81,6 +92,15 @@ package final class NewestFrameSlot: Sendable {
             let now = MonotonicClock.now()
             if now >= deadline { return .timedOut }
             changes.wait(while: seen, timeoutNs: deadline - now)
+        }
+    }
+
+    /// Throws away a frame that nobody took.
+    /// - Returns: whether there was one: one dropped. Capture thread only.
+    package func discard() -> Bool {
+        state.withLock { state in
+            defer { state.isFull = false }
+            return state.isFull
         }
     }
 

@@ -27,8 +27,13 @@ struct Pacer {
     /// Nanoseconds to wait from `nowNs` until the next inference may begin.
     func delay(nowNs: UInt64) -> UInt64 { dueNs > nowNs ? dueNs - nowNs : 0 }
 
-    /// When the next inference may begin, of the monotonic clock.
+    /// When the next inference is due, of the monotonic clock.
     var nextNs: UInt64 { dueNs }
+
+    /// From when on a frame is taken for the next inference: the frame nearest to the beat, so that none waits for it. Half an
+    /// interval early at most; the beat is kept, and with it the rate.
+    /// - Parameter intervalNs: from frame to frame; 0 where it is not known.
+    func wantedNs(intervalNs: UInt64) -> UInt64 { dueNs &- min(dueNs, min(intervalNs, periodNs) / 2) }
 
     /// An inference begins now. Keeps the beat when it is a little late, and starts a new one when it is more than a
     /// period late, so that a pause is not followed by a burst.

@@ -167,6 +167,8 @@ package final class Pipeline: Sendable {
             count(source.losses, since: &counted)
             counters.capture()
             if isResting {
+                // What waits there would be old when somebody comes.
+                if slot.discard() { counters.skip(.nobody) }
                 counters.skip(.nobody)
                 guard let woken = rest() else { return true }
                 (wantedNs, hasRested) = (woken, true)
@@ -251,7 +253,7 @@ package final class Pipeline: Sendable {
             let restingRate = gate?.restingRate(nowNs: MonotonicClock.now())
             // It moves again: the capture thread must not sleep on.
             if isStill.exchange(restingRate != nil, ordering: .relaxed), restingRate == nil { self.pace.wake() }
-            guard pace(&pacer, atMost: restingRate), take(into: &frame, &status) else { break }
+            guard take(into: &frame, &pacer, atMost: restingRate, &status) else { break }
             pacer.begin(nowNs: MonotonicClock.now())
             self.pace.plan(nextInferenceNs: pacer.nextNs, periodNs: pacer.periodNs)
             let next = self.inference.withLock { $0 }
@@ -288,14 +290,30 @@ package final class Pipeline: Sendable {
         outcome.finish(nil)
     }
 
-    /// Waits for a frame, coming round often enough for the watchdog; false when there is no more.
-    private func take(into frame: inout Frame, _ status: inout StatusLine) -> Bool {
+    /// Waits for the frame of the next inference, coming round often enough for the watchdog and for a rate that changes; false
+    /// when there is no more.
+    /// - Parameter atMost: another limit of the rate, of a scene in which nothing moves.
+    private func take(
+        into frame: inout Frame, _ pacer: inout Pacer, atMost: Double?, _ status: inout StatusLine
+    ) -> Bool {
         while true {
             notifier.progress()
-            switch slot.take(into: &frame, timeoutNs: notifier.longestRestNs) {
+            let rate = point.current.rate
+            pacer.change(rate: atMost.map { min($0, rate ?? $0) } ?? rate)
+            let now = MonotonicClock.now()
+            // A live source's frame near the beat is waited for; a source that waits for us has its frames there.
+            let wantedNs = slot.mode == .newest ? pacer.wantedNs(intervalNs: pace.frameIntervalNs) : 0
+            if slot.mode == .every, case let delay = pacer.delay(nowNs: now), delay > 0 {
+                guard stopping.sleep(until: now + min(delay, 1_000_000_000)) else { return false }
+                continue
+            }
+            let rest = wantedNs > now ? min(wantedNs - now, 1_000_000_000) + 1_000_000_000 : UInt64.max
+            let timeout = min(rest, notifier.longestRestNs ?? .max)
+            switch slot.take(into: &frame, putFrom: wantedNs, timeoutNs: timeout == .max ? nil : timeout) {
             case .frame: return true
             case .closed: return false
             case .timedOut:
+                if wantedNs > now { continue }
                 let frames = counters.snapshot
                 let line = status.afterRest(
                     nowNs: MonotonicClock.now(), captured: frames.captured, inferred: frames.inferred,
@@ -343,21 +361,6 @@ package final class Pipeline: Sendable {
             // Powers of two: the first tells the cause, the rest that it goes on, without a line a frame.
             if corrupt & (corrupt - 1) == 0 { log.warning("frame left out (\(corrupt) so far): \(error)") }
             return nil
-        }
-    }
-
-    /// Waits for the moment of the next inference; false when the run ends. The rate may change meanwhile, so a long wait
-    /// looks at it once a second.
-    /// - Parameter atMost: another limit, of a scene in which nothing moves.
-    private func pace(_ pacer: inout Pacer, atMost: Double?) -> Bool {
-        while true {
-            notifier.progress()
-            let rate = point.current.rate
-            pacer.change(rate: atMost.map { min($0, rate ?? $0) } ?? rate)
-            let now = MonotonicClock.now()
-            let delay = pacer.delay(nowNs: now)
-            guard delay > 0 else { return true }
-            guard stopping.sleep(until: now + min(delay, 1_000_000_000)) else { return false }
         }
     }
 }

@@ -23,6 +23,51 @@ import Testing
         #expect(slot.take(into: &out, timeoutNs: 0) == .timedOut)
     }
 
+    @Test func `a frame from before the beat is left to be replaced`() {
+        let slot = NewestFrameSlot(.newest)
+        var (early, late, out) = (frame(1), frame(2), Frame())
+        #expect(slot.put(&early) == .stored)
+        let beat = MonotonicClock.now() + 1
+        #expect(slot.take(into: &out, putFrom: beat, timeoutNs: 0) == .timedOut)
+        while MonotonicClock.now() < beat {}
+        #expect(slot.put(&late) == .replaced, "the early one is counted")
+        #expect(slot.take(into: &out, putFrom: beat, timeoutNs: 0) == .frame)
+        #expect(out.sequence == 2)
+        #expect(!slot.discard())
+    }
+
+    @Test func `a frame from before the beat is thrown away, or given at the end`() {
+        let slot = NewestFrameSlot(.newest)
+        var (early, out) = (frame(1), Frame())
+        #expect(slot.put(&early) == .stored)
+        #expect(slot.discard())
+        #expect(slot.put(&early) == .stored)
+        #expect(slot.take(into: &out, putFrom: .max, timeoutNs: 0) == .timedOut)
+        #expect(!slot.close())
+        #expect(slot.take(into: &out, putFrom: .max) == .frame)
+        #expect(slot.take(into: &out, putFrom: .max) == .closed)
+    }
+
+    @Test func `a taker that waits for the beat is woken by the frame on it`() throws {
+        let slot = NewestFrameSlot(.newest)
+        let beat = MonotonicClock.now() + 20_000_000
+        let camera = try NamedThread(name: "camera") {
+            for number in 1...30 {
+                var frame = Frame()
+                frame.sequence = UInt64(number)
+                frame.capturedNs = MonotonicClock.now()
+                _ = slot.put(&frame)
+                let next = MonotonicClock.now() + 2_000_000
+                while MonotonicClock.now() < next {}
+            }
+        }
+        var out = Frame()
+        #expect(slot.take(into: &out, putFrom: beat) == .frame)
+        // Taken as it was put, whatever else this machine does.
+        #expect(out.sequence > 1)
+        camera.join()
+    }
+
     @Test func `storage goes round without new memory`() {
         let slot = NewestFrameSlot(.newest)
         var (inner, outer) = (frame(1), frame(2))

@@ -33,6 +33,28 @@ import Wire
         #expect(free.delay(nowNs: 7) == 0)
     }
 
+    @Test func `The frame nearest to the beat is wanted, and the rate is kept`() {
+        let ms: UInt64 = 1_000_000
+        // 30 frames a second whose phase wanders, 7 inferences a second: taken as the inference thread takes them.
+        var pacer = Pacer(rate: 7)
+        var taken: [UInt64] = []
+        for number in 0..<3000 {
+            let frame = UInt64(number) * 33_366_667 + UInt64(number % 5) * 500_000 + 1000 * ms
+            guard frame >= pacer.wantedNs(intervalNs: 33_366_667) else { continue }
+            pacer.begin(nowNs: frame)
+            taken.append(frame)
+        }
+        let seconds = Double(taken.last! - taken.first!) / 1e9
+        #expect(abs(Double(taken.count - 1) / seconds - 7) < 0.02)
+        let steps = zip(taken.dropFirst(), taken).map { $0 - $1 }
+        // 142.9 ms are 4.3 frames.
+        #expect(steps.allSatisfy { $0 > 3 * 33 * ms && $0 < 6 * 33 * ms })
+        #expect(Pacer(rate: nil).wantedNs(intervalNs: 33 * ms) == 0)
+        pacer = Pacer(rate: 30)
+        pacer.begin(nowNs: 1000 * ms)
+        #expect(pacer.wantedNs(intervalNs: 1000 * ms) == pacer.nextNs - pacer.periodNs / 2, "never half a period early")
+    }
+
     @Test func `Every frame is counted once and every reason is named`() {
         let counters = FrameCounters()
         for _ in 0..<5 { counters.capture() }

@@ -21,6 +21,10 @@ final class CapturePace: Sendable {
     private let dueNs = Atomic<UInt64>(0)
     /// From one inference to the next; 0 for no limit.
     private let periodNs = Atomic<UInt64>(0)
+    /// From frame to frame; 0 until it is known.
+    private let intervalNs = Atomic<UInt64>(0)
+
+    var frameIntervalNs: UInt64 { intervalNs.load(ordering: .relaxed) }
 
     /// The inference thread's plan.
     func plan(nextInferenceNs: UInt64, periodNs: UInt64) {
@@ -60,14 +64,15 @@ final class CapturePace: Sendable {
     /// - Parameter intervalNs: from frame to frame; 0 where it is not known.
     /// - Returns: the time until which frames are of no use; nil when it did not sleep.
     func waitUntilWanted(intervalNs: UInt64) -> UInt64? {
+        self.intervalNs.store(intervalNs, ordering: .relaxed)
         guard intervalNs > 0 else { return nil }
         let now = MonotonicClock.now()
-        // A frame that is being exposed while we wake is too old; the one after it is in time.
-        let lead = intervalNs &+ intervalNs / 8
+        // The first frame from here on is nearest to the beat: see Pacer.wantedNs.
+        let lead = intervalNs / 2
         let next = dueNs.load(ordering: .relaxed)
         var due = next
-        // No other frame will be there before the next inference: it takes the one just given, and the one after that wants another.
-        if next > now, next - now < intervalNs { due = next &+ periodNs.load(ordering: .relaxed) }
+        // The frame just given is near enough to the beat to be taken for it, and the beat after it wants another.
+        if next > now, next - now <= lead { due = next &+ periodNs.load(ordering: .relaxed) }
         guard due > now, due - now > lead &+ 2 &* intervalNs else { return nil }
         let until = due - lead
         rest(limitNs: until - now) {
