@@ -50,8 +50,9 @@ bench-camera: build ## the daemon on a camera of 30 frames a second: latency, id
 fuzz-jpeg: setup ## 10,000 damaged JPEGs through the decoder, under the address and undefined behaviour sanitizers
 	@scripts/fuzz-jpeg.sh
 
-fuzz: setup ## libFuzzer with the address sanitizer on everything that reads bytes from outside; RUNS=1000000 for each
+fuzz: setup ## libFuzzer on everything that reads bytes from outside, then damaged files through the importers; RUNS=1000000 for each
 	@scripts/fuzz.sh $(RUNS)
+	@scripts/fuzz-import.sh $(RUNS)
 
 soak: build ## a daemon at full rate, looked at for growth; MINUTES=30
 	@$(SWIFT) build -c release -j $(JOBS) --product tarsier-load $(shell scripts/release-flags.sh)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # fuzz.sh [RUNS] [SUBJECT...]: libFuzzer on everything that reads bytes from outside: RUNS inputs (1,000,000 when left out) for
 # each subject as it ships, optimised and with Swift's own checks, then a tenth as many under the address and undefined
-# behaviour sanitizers. A crash ends it with an error; the input that did it is kept in .build-fuzz/crashes, to be added to
+# behaviour sanitizers. A crash ends it with an error; the input that did it is kept in .build-fuzzer/crashes, to be added to
 # Tests/fuzz/SUBJECT once the defect is mended.
 #   KINDS="plain address"  which of the two builds
 #   SECONDS_EACH=300       ends each run after so long, whatever it has reached
@@ -10,15 +10,15 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 swift=${SWIFT:-swift}
-corpus=.build-fuzz/corpus crashes=.build-fuzz/crashes results=.build-fuzz/results
+corpus=.build-fuzzer/corpus crashes=.build-fuzzer/crashes results=.build-fuzzer/results
 programs=(tarsier-fuzz)
 export ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1
 
 # build KIND PROGRAM: where the program is, on standard output.
 build() {
-    local scratch=.build-fuzz flags=(-c release --sanitize fuzzer)
+    local scratch=.build-fuzzer flags=(-c release --sanitize fuzzer)
     if [[ $1 == address ]]; then
-        scratch=.build-fuzz-address
+        scratch=.build-fuzzer-address
         flags+=(--sanitize address -Xcc -fsanitize=undefined -Xcc -fno-sanitize-recover=undefined)
     fi
     "$swift" build -j "${BUILD_JOBS:-$(nproc)}" --scratch-path "$scratch" --product "$2" "${flags[@]}" >"$crashes/build.log" 2>&1 ||
@@ -53,7 +53,7 @@ fuzz() {
 
 # keep PROGRAM SUBJECT: 24 inputs at most, none above 4 KiB.
 keep() {
-    local chosen=.build-fuzz/chosen/$2
+    local chosen=.build-fuzzer/chosen/$2
     rm -rf "$chosen"
     mkdir -p "$chosen" "Tests/fuzz/$2"
     SUBJECT=$2 "$1" -set_cover_merge=1 -max_len=4096 "$chosen" "Tests/fuzz/$2" "$corpus/$2" >"$crashes/$2-keep.log" 2>&1 ||
