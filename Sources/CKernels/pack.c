@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { DEPTHWISE_CELLS_S1 = 6, DEPTHWISE_CELLS_S2 = 3, STEM_RUNS = 9 };
+enum { DEPTHWISE_CELLS_S1 = 6, DEPTHWISE_CELLS_S2 = 3, STEM_RUNS = 9, STEM_RUNS_MMLA8 = 8 };
 
 static size_t cell_bytes(tsr_packing packing) {
     return packing == TSR_PACKING_PAIR16 ? 2 * TSR_CELL_BYTES : TSR_CELL_BYTES;
@@ -26,7 +26,9 @@ size_t tsr_depthwise3x3_block_bytes(tsr_packing packing, int32_t stride) {
     return TSR_PACK_HEADER_BYTES + cells * cell_bytes(packing);
 }
 
-size_t tsr_stem3x3_block_bytes(tsr_packing packing) { return TSR_PACK_HEADER_BYTES + runs_bytes(packing, STEM_RUNS); }
+size_t tsr_stem3x3_block_bytes(tsr_packing packing) {
+    return TSR_PACK_HEADER_BYTES + runs_bytes(packing, packing == TSR_PACKING_MMLA8 ? STEM_RUNS_MMLA8 : STEM_RUNS);
+}
 
 // Bias and multiplier of output channel `c`, whose weights add up to `sum`.
 static void put_header(uint8_t *block, int32_t c, int32_t sum, const tsr_channel_params *params) {
@@ -117,7 +119,12 @@ void tsr_pack_stem3x3(
             for (int32_t byte = 0; byte < 9; byte++) { // three neighbours of three colours, contiguous in the picture
                 int8_t w = weights[(size_t)c * 27 + (size_t)(9 * i + byte)];
                 sum += w;
-                put_run_weight(packing, block, 3 * i + byte / 4, c % TSR_BLOCK, byte % 4, w);
+                if (packing == TSR_PACKING_MMLA8) { // rows of eight, and the ninth of each
+                    const int32_t at = byte < 8 ? 8 * i + byte : 24 + i;
+                    put_run_weight(packing, block, at / 4, c % TSR_BLOCK, at % 4, w);
+                } else {
+                    put_run_weight(packing, block, 3 * i + byte / 4, c % TSR_BLOCK, byte % 4, w);
+                }
             }
         }
         put_header(block, c, sum, params);

@@ -26,7 +26,11 @@ import Testing
 
     /// Grey, so that luma is the same whatever a format does to colours.
     private func grey(_ width: Int, _ height: Int) -> [UInt8] {
-        (0..<(width * height)).map { UInt8(50 + $0 % width * 120 / width + $0 / width * 70 / height) }
+        (0..<(width * height)).map { (pixel: Int) -> UInt8 in
+            let across = pixel % width * 120 / width
+            let down = pixel / width * 70 / height
+            return UInt8(50 + across + down)
+        }
     }
 
     private func frame(_ format: PixelFormat, _ width: Int, _ height: Int) throws -> Frame {

@@ -85,13 +85,13 @@ TSR_ARM_INLINE uint8x16_t tsr_dw_pixel(
 
 // Four pixels of 16 channels into four panel runs.
 TSR_ARM_INLINE void tsr_dw_store_group(const uint8x16_t pixels[TSR_GROUP], uint8_t *out) {
-    const uint32x4_t a = vreinterpretq_u32_u8(pixels[0]), b = vreinterpretq_u32_u8(pixels[1]);
-    const uint32x4_t c = vreinterpretq_u32_u8(pixels[2]), d = vreinterpretq_u32_u8(pixels[3]);
-    const uint32x4_t ac0 = vzip1q_u32(a, c), ac1 = vzip2q_u32(a, c), bd0 = vzip1q_u32(b, d), bd1 = vzip2q_u32(b, d);
-    vst1q_u8(out, vreinterpretq_u8_u32(vzip1q_u32(ac0, bd0)));
-    vst1q_u8(out + 16, vreinterpretq_u8_u32(vzip2q_u32(ac0, bd0)));
-    vst1q_u8(out + 32, vreinterpretq_u8_u32(vzip1q_u32(ac1, bd1)));
-    vst1q_u8(out + 48, vreinterpretq_u8_u32(vzip2q_u32(ac1, bd1)));
+    const uint32x4x4_t runs = {{
+        vreinterpretq_u32_u8(pixels[0]),
+        vreinterpretq_u32_u8(pixels[1]),
+        vreinterpretq_u32_u8(pixels[2]),
+        vreinterpretq_u32_u8(pixels[3]),
+    }};
+    vst4q_u32((uint32_t *)out, runs);
 }
 
 // The whole layer; stride (1 or 2), cells_per_row and cell (of the taps) are constants.

@@ -28,6 +28,13 @@
 // Keeps a pointer's steps apart, so that each is part of a load (post-index) instead of additions to one base.
 #define TSR_ARM_STEP(pointer) __asm__("" : "+r"(pointer))
 
+// A value is computed here: what a compiler puts off beyond a loop by hand keeps all that it is made of.
+#define TSR_ARM_NOW(value) __asm__ volatile("" : "+w"(value))
+
+// Stores 16 bytes and steps on, in one instruction.
+#define TSR_ARM_STORE_STEP(out, bytes, step)                                                                           \
+    __asm__ volatile("st1 {%1.16b}, [%0], %2" : "+r"(out) : "w"(bytes), "r"(step) : "memory")
+
 typedef enum tsr_arm_rounding { TSR_ARM_CONVERT, TSR_ARM_ADD_MAGIC } tsr_arm_rounding;
 
 // Bounds are relative to the zero point.
@@ -79,8 +86,8 @@ typedef struct tsr_arm_small {
 typedef struct tsr_arm_small_output {
     float32x4_t magic; // 1.5 * 2^23 + the even part of the zero point
     int16x8_t odd;     // the rest of it, 0 or 1
-    float32x4_t most;  // TSR_SMALL_RESULT
-    uint8x16_t order;  // of the bytes of four pixels by four channels, to channels by pixels
+    int16x8_t zero_point;
+    uint8x16_t order; // of the bytes of four pixels by four channels, to channels by pixels
 } tsr_arm_small_output;
 
 static inline bool tsr_arm_is_small(tsr_output o) { return o.small_results && o.low == -128 && o.high == 127; }
@@ -113,17 +120,10 @@ TSR_ARM_INLINE tsr_arm_small_output tsr_arm_small_output_of(tsr_output o) {
     return (tsr_arm_small_output){
         .magic = vdupq_n_f32(TSR_FLOAT_SUM + (float)(o.zero_point - odd)),
         .odd = vdupq_n_s16((int16_t)odd),
-        .most = vdupq_n_f32(TSR_SMALL_RESULT),
+        .zero_point = vdupq_n_s16((int16_t)o.zero_point),
         .order = vld1q_u8(order),
     };
 }
-
-// Two neighbouring registers from `from` + `bytes` (a constant below 192), loaded here and not copied from an earlier
-// load.
-#define TSR_ARM_LOAD_PAIR(a, b, from, bytes)                                                                           \
-    __asm__ volatile("ldp %q0, %q1, [%2, %3]"                                                                          \
-                     : "=&w"(a), "=w"(b)                                                                               \
-                     : "r"(from), "i"(bytes), "m"(*(const uint8_t(*)[192])(from)))
 
 // Four neighbouring registers from `from` in one instruction, into registers v`n0`..v`n3` of consecutive numbers.
 #define TSR_ARM_LOAD_FOUR(type, a, b, c, d, from, n0, n1, n2, n3)                                                      \
@@ -138,6 +138,20 @@ TSR_ARM_INLINE tsr_arm_small_output tsr_arm_small_output_of(tsr_output o) {
         (a) = four0, (b) = four1, (c) = four2, (d) = four3;                                                            \
     } while (0)
 
+// The same, and `from` moves on behind them.
+#define TSR_ARM_LOAD_NEXT(type, a, b, c, d, from, n0, n1, n2, n3)                                                      \
+    do {                                                                                                               \
+        register type next0 __asm__("v" #n0);                                                                          \
+        register type next1 __asm__("v" #n1);                                                                          \
+        register type next2 __asm__("v" #n2);                                                                          \
+        register type next3 __asm__("v" #n3);                                                                          \
+        __asm__ volatile("ld1 {%0.4s-%3.4s}, [%4], #64"                                                                \
+                         : "=w"(next0), "=w"(next1), "=w"(next2), "=w"(next3), "+r"(from)                              \
+                         :                                                                                             \
+                         : "memory");                                                                                  \
+        (a) = next0, (b) = next1, (c) = next2, (d) = next3;                                                            \
+    } while (0)
+
 // A sum as above, scaled. `addend` is overwritten in its register.
 TSR_ARM_INLINE float32x4_t tsr_arm_small_scale(int32x4_t acc, float32x4_t addend, float32x4_t m) {
     return vfmaq_f32(addend, vreinterpretq_f32_s32(acc), m);
@@ -146,6 +160,11 @@ TSR_ARM_INLINE float32x4_t tsr_arm_small_scale(int32x4_t acc, float32x4_t addend
 // Two scaled registers as 16-bit values, rounded: of a, then b.
 TSR_ARM_INLINE int16x8_t tsr_arm_small_pair(float32x4_t a, float32x4_t b, const tsr_arm_small_output *o) {
     return vuzp1q_s16(vreinterpretq_s16_f32(vaddq_f32(a, o->magic)), vreinterpretq_s16_f32(vaddq_f32(b, o->magic)));
+}
+
+// The same, lane by lane: of a, of b, of a...
+TSR_ARM_INLINE int16x8_t tsr_arm_small_two_pixels(float32x4_t a, float32x4_t b, const tsr_arm_small_output *o) {
+    return vtrn1q_s16(vreinterpretq_s16_f32(vaddq_f32(a, o->magic)), vreinterpretq_s16_f32(vaddq_f32(b, o->magic)));
 }
 
 // Bytes of a, then b, c, d, scaled; `with_odd` (a constant) where the zero point may be odd.
@@ -160,33 +179,33 @@ TSR_ARM_INLINE uint8x16_t tsr_arm_small_in_order(
     return vreinterpretq_u8_s8(vqmovn_high_s16(vqmovn_s16(ab), cd));
 }
 
-// The same of small sums, whose scaled values may leave 16 bits.
+// The same of small sums, whose scaled values may leave 16 bits: converting and narrowing saturate.
 TSR_ARM_INLINE uint8x16_t
 tsr_arm_sums_in_order(float32x4_t a, float32x4_t b, float32x4_t c, float32x4_t d, const tsr_arm_small_output *o) {
-    const float32x4_t most = o->most, least = vnegq_f32(o->most);
-    return tsr_arm_small_in_order(
-        vmaxq_f32(vminq_f32(a, most), least), vmaxq_f32(vminq_f32(b, most), least),
-        vmaxq_f32(vminq_f32(c, most), least), vmaxq_f32(vminq_f32(d, most), least), o, /* with_odd= */ true
-    );
+    const int16x8_t ab = vqmovn_high_s32(vqmovn_s32(vcvtnq_s32_f32(a)), vcvtnq_s32_f32(b));
+    const int16x8_t cd = vqmovn_high_s32(vqmovn_s32(vcvtnq_s32_f32(c)), vcvtnq_s32_f32(d));
+    const int16x8_t first = vqaddq_s16(ab, o->zero_point), second = vqaddq_s16(cd, o->zero_point);
+    return vreinterpretq_u8_s8(vqmovn_high_s16(vqmovn_s16(first), second));
 }
 
-// What four accumulators of the same four channels start from, and their addends: each twice, to be loaded in pairs.
-typedef struct tsr_arm_pairs {
-    int32_t start[8];
-    float addend[8];
-} tsr_arm_pairs;
+// What the accumulators of four pixels of the same four channels start from, and their addends: each four times, to be
+// loaded at once.
+typedef struct tsr_arm_fours {
+    int32_t start[4 * TSR_GROUP];
+    float addend[4 * TSR_GROUP];
+} tsr_arm_fours;
 
-TSR_ARM_INLINE tsr_arm_pairs tsr_arm_pairs_of(const uint8_t *block, int32_t quarter, const tsr_arm_range range) {
+TSR_ARM_INLINE tsr_arm_fours tsr_arm_fours_of(const uint8_t *block, int32_t quarter, const tsr_arm_range range) {
     int32x4_t start = vld1q_s32((const int32_t *)block + 4 * quarter);
     if (range != TSR_ARM_ANY) start = vaddq_s32(start, vdupq_n_s32(TSR_FLOAT_SUM_BITS));
     const float32x4_t addend = vmulq_n_f32(vld1q_f32((const float *)(block + 64) + 4 * quarter), -TSR_FLOAT_SUM);
-    tsr_arm_pairs pairs;
+    tsr_arm_fours fours;
     TSR_ARM_UNROLL
-    for (int32_t i = 0; i < 2; i++) {
-        vst1q_s32(pairs.start + 4 * i, start);
-        vst1q_f32(pairs.addend + 4 * i, addend);
+    for (int32_t i = 0; i < TSR_GROUP; i++) {
+        vst1q_s32(fours.start + 4 * i, start);
+        vst1q_f32(fours.addend + 4 * i, addend);
     }
-    return pairs;
+    return fours;
 }
 
 // Lanes of a, then b, c, d.  With one pixel's four channels in each: a panel run.
@@ -197,9 +216,9 @@ tsr_arm_in_order(uint8x16_t a, uint8x16_t b, uint8x16_t c, uint8x16_t d, const t
     return vaddq_u8(vuzp1q_u8(vreinterpretq_u8_u16(ab), vreinterpretq_u8_u16(cd)), o->zero_point);
 }
 
-// Bytes of four pixels by four channels, from sums that started at `pairs`.
+// Bytes of four pixels by four channels, from sums that started at `fours`.
 TSR_ARM_INLINE uint8x16_t tsr_arm_group(
-    const tsr_arm_range range, const int32x4_t acc[TSR_GROUP], float32x4_t m, const tsr_arm_pairs *pairs,
+    const tsr_arm_range range, const int32x4_t acc[TSR_GROUP], float32x4_t m, const tsr_arm_fours *fours,
     const tsr_arm_output *o, const tsr_arm_small_output *small
 ) {
     if (range == TSR_ARM_ANY) {
@@ -209,8 +228,7 @@ TSR_ARM_INLINE uint8x16_t tsr_arm_group(
         );
     }
     float32x4_t x[TSR_GROUP];
-    TSR_ARM_LOAD_PAIR(x[0], x[1], pairs, 32);
-    TSR_ARM_LOAD_PAIR(x[2], x[3], pairs, 32);
+    TSR_ARM_LOAD_FOUR(float32x4_t, x[0], x[1], x[2], x[3], fours->addend, 20, 21, 22, 23);
     TSR_ARM_UNROLL
     for (int32_t p = 0; p < TSR_GROUP; p++)
         x[p] = tsr_arm_small_scale(acc[p], x[p], m);

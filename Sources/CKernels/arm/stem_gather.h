@@ -46,4 +46,67 @@ static inline __attribute__((unused)) void tsr_arm_stem_gather_end(
     tsr_arm_stem_gather(from, 0, order, panel);
 }
 
+// ---- for smmla: cells of eight inputs, two pairs of pixels (0, 2) and (1, 3) each
+// ------------------------------------
+//
+// A row's nine bytes are eight and one: the first eight of the three rows fill a cell each, the ninth ones a fourth.
+
+enum { TSR_STEM_CELLS = 4, TSR_STEM_ARRANGED_BYTES = 32 * TSR_STEM_CELLS };
+
+typedef struct tsr_stem_pairs {
+    uint8x16_t eight[2];    // [pair]: bytes 6 p to + 7 of both pixels
+    uint8x16_t ninth[3][2]; // [row][pair]: byte 6 p + 8 to place `row`, nothing elsewhere
+} tsr_stem_pairs;
+
+TSR_ARM_INLINE tsr_stem_pairs tsr_stem_pairs_of(void) {
+    static const uint8_t eight[16] = {0, 1, 2, 3, 4, 5, 6, 7, 12, 13, 14, 15, 16, 17, 18, 19};
+    static const uint8_t ninth[3][16] = {
+        {8, 255, 255, 255, 255, 255, 255, 255, 20, 255, 255, 255, 255, 255, 255, 255},
+        {255, 8, 255, 255, 255, 255, 255, 255, 255, 20, 255, 255, 255, 255, 255, 255},
+        {255, 255, 8, 255, 255, 255, 255, 255, 255, 255, 20, 255, 255, 255, 255, 255},
+    };
+    const uint8x16_t six = vdupq_n_u8(6);
+    tsr_stem_pairs s;
+    s.eight[0] = vld1q_u8(eight);
+    s.eight[1] = vaddq_u8(s.eight[0], six);
+    TSR_ARM_UNROLL
+    for (int32_t i = 0; i < 3; i++) {
+        s.ninth[i][0] = vld1q_u8(ninth[i]);
+        s.ninth[i][1] = vqaddq_u8(s.ninth[i][0], six); // 255 stays
+    }
+    return s;
+}
+
+// Outputs 4 * group and on, as `tsr_arm_stem_gather`.
+TSR_ARM_INLINE void tsr_arm_stem_arrange(
+    const uint8_t *const rows[3], int32_t group, const tsr_stem_pairs *order, uint8_t out[TSR_STEM_ARRANGED_BYTES]
+) {
+    const uint8x16_t sign = vdupq_n_u8(0x80);
+    uint8x16_t ninth[2];
+    TSR_ARM_UNROLL
+    for (int32_t i = 0; i < 3; i++) {
+        const uint8_t *from = rows[i] + 24 * (ptrdiff_t)group;
+        const uint8x16x2_t bytes = {{veorq_u8(vld1q_u8(from), sign), veorq_u8(vld1q_u8(from + 16), sign)}};
+        TSR_ARM_UNROLL
+        for (int32_t h = 0; h < 2; h++) {
+            vst1q_u8(out + 32 * i + 16 * h, vqtbl2q_u8(bytes, order->eight[h]));
+            ninth[h] = i == 0 ? vqtbl2q_u8(bytes, order->ninth[i][h]) : vqtbx2q_u8(ninth[h], bytes, order->ninth[i][h]);
+        }
+    }
+    vst1q_u8(out + 96, ninth[0]);
+    vst1q_u8(out + 112, ninth[1]);
+}
+
+// The same at the end of a row, as `tsr_arm_stem_gather_end`.
+static inline __attribute__((unused)) void tsr_arm_stem_arrange_end(
+    const uint8_t *const rows[3], int32_t group, int32_t valid, const tsr_stem_pairs *order,
+    uint8_t out[TSR_STEM_ARRANGED_BYTES]
+) {
+    uint8_t narrow[3][32] = {{0}};
+    for (int32_t i = 0; i < 3; i++)
+        memcpy(narrow[i], rows[i] + 24 * (ptrdiff_t)group, (size_t)(6 * valid + 3));
+    const uint8_t *const from[3] = {narrow[0], narrow[1], narrow[2]};
+    tsr_arm_stem_arrange(from, 0, order, out);
+}
+
 #endif

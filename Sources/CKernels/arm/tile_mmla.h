@@ -17,11 +17,14 @@ typedef struct tsr_mmla_tile {
     int32x4_t acc[TSR_MMLA_HALVES][TSR_MMLA_PAIRS]; // [pair of pixels][pair of channels]
 } tsr_mmla_tile;
 
-// A block's constants in the lanes of the accumulators.
+// A block's constants in the lanes of the accumulators, in the order in which a tile loads them.
+typedef struct tsr_mmla_part { // of four pairs of channels
+    float multiplier[TSR_BLOCK];
+    float addend[TSR_MMLA_HALVES][TSR_BLOCK]; // -TSR_FLOAT_SUM * multiplier, for each pair of pixels
+} tsr_mmla_part;
 typedef struct tsr_mmla_block {
-    int32_t start[2 * TSR_BLOCK]; // bias, for small results plus TSR_FLOAT_SUM_BITS
-    float addend[2 * TSR_BLOCK];  // -TSR_FLOAT_SUM * multiplier
-    float multiplier[2 * TSR_BLOCK];
+    int32_t start[TSR_MMLA_HALVES][2 * TSR_BLOCK]; // bias, for small results plus TSR_FLOAT_SUM_BITS
+    tsr_mmla_part part[2];
 } tsr_mmla_block;
 
 TSR_ARM_INLINE tsr_mmla_block tsr_mmla_block_of(const uint8_t *block, bool is_small) {
@@ -29,15 +32,20 @@ TSR_ARM_INLINE tsr_mmla_block tsr_mmla_block_of(const uint8_t *block, bool is_sm
     tsr_mmla_block b;
     TSR_ARM_UNROLL
     for (int32_t q = 0; q < 4; q++) {
+        tsr_mmla_part *part = b.part + q / 2;
+        const int32_t at = 8 * (q % 2);
         const int32x4_t bias = vaddq_s32(vld1q_s32((const int32_t *)block + 4 * q), sum_bits);
         const float32x4_t m = vld1q_f32((const float *)(block + 64) + 4 * q);
         const float32x4_t addend = vmulq_n_f32(m, -TSR_FLOAT_SUM);
-        vst1q_s32(b.start + 8 * q, vzip1q_s32(bias, bias));
-        vst1q_s32(b.start + 8 * q + 4, vzip2q_s32(bias, bias));
-        vst1q_f32(b.multiplier + 8 * q, vzip1q_f32(m, m));
-        vst1q_f32(b.multiplier + 8 * q + 4, vzip2q_f32(m, m));
-        vst1q_f32(b.addend + 8 * q, vzip1q_f32(addend, addend));
-        vst1q_f32(b.addend + 8 * q + 4, vzip2q_f32(addend, addend));
+        vst1q_f32(part->multiplier + at, vzip1q_f32(m, m));
+        vst1q_f32(part->multiplier + at + 4, vzip2q_f32(m, m));
+        TSR_ARM_UNROLL
+        for (int32_t h = 0; h < TSR_MMLA_HALVES; h++) {
+            vst1q_s32(b.start[h] + 8 * q, vzip1q_s32(bias, bias));
+            vst1q_s32(b.start[h] + 8 * q + 4, vzip2q_s32(bias, bias));
+            vst1q_f32(part->addend[h] + at, vzip1q_f32(addend, addend));
+            vst1q_f32(part->addend[h] + at + 4, vzip2q_f32(addend, addend));
+        }
     }
     return b;
 }
@@ -58,16 +66,21 @@ TSR_ARM_INLINE void tsr_mmla_step(
     }
 }
 
-TSR_ARM_INLINE tsr_mmla_tile tsr_mmla_start(const int32_t halves, const tsr_mmla_block *b) {
+// The accumulators' start, and where in the block its parts begin.
+TSR_ARM_INLINE tsr_mmla_tile tsr_mmla_start(const int32_t halves, const tsr_mmla_block *b, const uint8_t **ret_parts) {
+    const uint8_t *from = (const uint8_t *)b;
     tsr_mmla_tile t;
     int32x4_t *acc = t.acc[0];
-    TSR_ARM_LOAD_FOUR(int32x4_t, acc[0], acc[1], acc[2], acc[3], b->start, 8, 9, 10, 11);
-    TSR_ARM_LOAD_FOUR(int32x4_t, acc[4], acc[5], acc[6], acc[7], b->start + TSR_BLOCK, 12, 13, 14, 15);
+    TSR_ARM_LOAD_NEXT(int32x4_t, acc[0], acc[1], acc[2], acc[3], from, 8, 9, 10, 11);
+    TSR_ARM_LOAD_NEXT(int32x4_t, acc[4], acc[5], acc[6], acc[7], from, 12, 13, 14, 15);
     if (halves > 1) {
         acc = t.acc[1];
-        TSR_ARM_LOAD_FOUR(int32x4_t, acc[0], acc[1], acc[2], acc[3], b->start, 16, 17, 18, 19);
-        TSR_ARM_LOAD_FOUR(int32x4_t, acc[4], acc[5], acc[6], acc[7], b->start + TSR_BLOCK, 20, 21, 22, 23);
+        TSR_ARM_LOAD_NEXT(int32x4_t, acc[0], acc[1], acc[2], acc[3], from, 16, 17, 18, 19);
+        TSR_ARM_LOAD_NEXT(int32x4_t, acc[4], acc[5], acc[6], acc[7], from, 20, 21, 22, 23);
+    } else {
+        from += sizeof b->start[1];
     }
+    *ret_parts = from;
     return t;
 }
 
@@ -150,6 +163,28 @@ TSR_ARM_INLINE void tsr_mmla_pixels_sixteens(
 #undef TSR_MMLA_PAIR_UP
 }
 
+// The same of arranged inputs (arrange_mmla.h): for every eight, two pairs of pixels.
+#define TSR_MMLA_ARRANGED                                                                                              \
+    "ld1 {v28.16b-v31.16b}, [%[in]], #64\n"                                                                            \
+    "ld1 {v0.16b-v3.16b}, [%[cell]], #64\n" TSR_MMLA_EIGHT(                                                            \
+        "v28", "v29"                                                                                                   \
+    ) "ld1 {v0.16b-v3.16b}, [%[cell]], #64\n" TSR_MMLA_EIGHT("v30", "v31")
+TSR_ARM_INLINE void tsr_mmla_arranged_sixteen(tsr_mmla_tile *t, const int8_t **in, const int8_t **cell) {
+    __asm__ volatile(TSR_MMLA_ARRANGED
+                     : TSR_MMLA_ACCUMULATORS(*t), [cell] "+r"(*cell), [in] "+r"(*in)
+                     :
+                     : TSR_MMLA_USED);
+}
+TSR_ARM_INLINE void tsr_mmla_arranged_thirty_twos(
+    tsr_mmla_tile *t, uint32_t count, const int8_t **in, const int8_t **cell
+) {
+    __asm__ volatile("0:\n" TSR_MMLA_ARRANGED "subs %w[count], %w[count], #1\n" TSR_MMLA_ARRANGED "b.ne 0b\n"
+                     : TSR_MMLA_ACCUMULATORS(*t), [cell] "+r"(*cell), [in] "+r"(*in), [count] "+r"(count)
+                     :
+                     : TSR_MMLA_USED);
+}
+#undef TSR_MMLA_ARRANGED
+
 #undef TSR_MMLA_EIGHT
 #undef TSR_MMLA_LOOP
 #undef TSR_MMLA_ACCUMULATORS
@@ -158,9 +193,9 @@ TSR_ARM_INLINE void tsr_mmla_pixels_sixteens(
 // A whole tile from panel: `group` is [runs][4 pixels][4 channels]. is_whole: `runs` is a multiple of 4.
 TSR_ARM_INLINE tsr_mmla_tile tsr_mmla_tile_panel(
     const int32_t halves, const bool is_whole, const uint8_t *group, int32_t runs, const uint8_t *block,
-    const tsr_mmla_block *b
+    const tsr_mmla_block *b, const uint8_t **ret_parts
 ) {
-    tsr_mmla_tile t = tsr_mmla_start(halves, b);
+    tsr_mmla_tile t = tsr_mmla_start(halves, b, ret_parts);
     const int8_t *cell = (const int8_t *)block + TSR_PACK_HEADER_BYTES, *in = (const int8_t *)group;
     int8x16_t x[TSR_MMLA_HALVES];
     if (halves == TSR_MMLA_HALVES && (is_whole || runs >= 4)) {
@@ -185,10 +220,10 @@ TSR_ARM_INLINE tsr_mmla_tile tsr_mmla_tile_panel(
 // A whole tile from pixels: `group` is the first, and the last of `pixels` stands for those missing of a pair.
 TSR_ARM_INLINE tsr_mmla_tile tsr_mmla_tile_pixels(
     const int32_t pixels, const bool is_whole, const uint8_t *group, size_t pixel_stride, int32_t runs,
-    const uint8_t *block, const tsr_mmla_block *b
+    const uint8_t *block, const tsr_mmla_block *b, const uint8_t **ret_parts
 ) {
     const int32_t halves = (pixels + 1) / 2;
-    tsr_mmla_tile t = tsr_mmla_start(halves, b);
+    tsr_mmla_tile t = tsr_mmla_start(halves, b, ret_parts);
     const int8_t *cell = (const int8_t *)block + TSR_PACK_HEADER_BYTES;
     const uint8_t *in[TSR_GROUP];
     TSR_ARM_UNROLL
@@ -232,12 +267,57 @@ TSR_ARM_INLINE tsr_mmla_tile tsr_mmla_tile_pixels(
     return t;
 }
 
+// How many cells of eight inputs there are, as far as code differs: a constant wherever it is a parameter.
+typedef enum tsr_mmla_cells {
+    TSR_MMLA_ANY_CELLS,
+    TSR_MMLA_TWO_CELLS,
+    TSR_MMLA_FOUR_CELLS,
+    TSR_MMLA_FOURS_OF_CELLS,
+} tsr_mmla_cells;
+
+static inline tsr_mmla_cells tsr_mmla_cells_of(int32_t cells) {
+    if (cells == 2) return TSR_MMLA_TWO_CELLS;
+    if (cells == 4) return TSR_MMLA_FOUR_CELLS;
+    return cells % 4 == 0 ? TSR_MMLA_FOURS_OF_CELLS : TSR_MMLA_ANY_CELLS;
+}
+
+// A whole tile of `halves` (1 or 2) pairs of pixels, arranged; `in` moves on by `stride` (32, or 16 where one pair lies
+// for itself) a cell.
+TSR_ARM_INLINE tsr_mmla_tile tsr_mmla_tile_arranged(
+    const int32_t halves, const size_t stride, const tsr_mmla_cells kind, const int8_t **in, int32_t cells,
+    const uint8_t *block, const tsr_mmla_block *b, const uint8_t **ret_parts
+) {
+    tsr_mmla_tile t = tsr_mmla_start(halves, b, ret_parts);
+    const int8_t *cell = (const int8_t *)block + TSR_PACK_HEADER_BYTES;
+    if (halves == TSR_MMLA_HALVES) {
+        if (kind == TSR_MMLA_TWO_CELLS || kind == TSR_MMLA_FOUR_CELLS) {
+            tsr_mmla_arranged_sixteen(&t, in, &cell);
+            if (kind == TSR_MMLA_FOUR_CELLS) tsr_mmla_arranged_sixteen(&t, in, &cell);
+            return t;
+        }
+        if (kind == TSR_MMLA_FOURS_OF_CELLS || cells >= 4) {
+            tsr_mmla_arranged_thirty_twos(&t, (uint32_t)cells / 4, in, &cell);
+        }
+        if (kind == TSR_MMLA_FOURS_OF_CELLS) return t;
+        if (cells & 2) tsr_mmla_arranged_sixteen(&t, in, &cell);
+        cells &= 1;
+    }
+    for (; cells > 0; cells--, cell += TSR_MMLA_CELL_BYTES, *in += stride) {
+        int8x16_t x[TSR_MMLA_HALVES];
+        TSR_ARM_UNROLL
+        for (int32_t h = 0; h < halves; h++)
+            x[h] = vld1q_s8(*in + 16 * h);
+        tsr_mmla_step(&t, halves, cell, x);
+    }
+    return t;
+}
+
 TSR_ARM_INLINE tsr_mmla_tile tsr_mmla_tile_at(
     const int32_t pixels, const bool is_panel, const bool is_whole, const tsr_pixels *in, const uint8_t *group,
-    const uint8_t *block, const tsr_mmla_block *b
+    const uint8_t *block, const tsr_mmla_block *b, const uint8_t **ret_parts
 ) {
-    return is_panel ? tsr_mmla_tile_panel((pixels + 1) / 2, is_whole, group, in->runs, block, b)
-                    : tsr_mmla_tile_pixels(pixels, is_whole, group, in->pixel_stride, in->runs, block, b);
+    return is_panel ? tsr_mmla_tile_panel((pixels + 1) / 2, is_whole, group, in->runs, block, b, ret_parts)
+                    : tsr_mmla_tile_pixels(pixels, is_whole, group, in->pixel_stride, in->runs, block, b, ret_parts);
 }
 
 // How sums become bytes.
@@ -250,29 +330,6 @@ typedef struct tsr_mmla_rule {
 TSR_ARM_INLINE tsr_mmla_rule tsr_mmla_rule_of(tsr_output o) {
     return (tsr_mmla_rule){tsr_arm_output_of(o), tsr_arm_small_output_of(o), vdupq_n_u8(tsr_stored(o.zero_point))};
 }
-
-// Constants of four neighbouring pairs of channels, `j` (0 or 4) and on: what addends are read from, and multipliers.
-typedef struct tsr_mmla_four {
-    const float *addend;
-    float32x4_t m[4];
-} tsr_mmla_four;
-
-TSR_ARM_INLINE tsr_mmla_four tsr_mmla_four_of(const tsr_mmla_block *b, const int32_t j) {
-    tsr_mmla_four f = {.addend = b->addend + 4 * j};
-    TSR_ARM_UNROLL
-    for (int32_t i = 0; i < 4; i++)
-        f.m[i] = vld1q_f32(b->multiplier + 4 * (j + i));
-    return f;
-}
-
-// Their accumulators scaled, by way of registers v`n0`..v`n3`.
-#define TSR_MMLA_SCALE(is_small, x, acc, f, n0, n1, n2, n3)                                                            \
-    do {                                                                                                               \
-        if (is_small) TSR_ARM_LOAD_FOUR(float32x4_t, x[0], x[1], x[2], x[3], (f)->addend, n0, n1, n2, n3);             \
-        TSR_ARM_UNROLL                                                                                                 \
-        for (int32_t i = 0; i < 4; i++)                                                                                \
-            x[i] = is_small ? tsr_arm_small_scale((acc)[i], x[i], (f)->m[i]) : tsr_arm_scale((acc)[i], (f)->m[i]);     \
-    } while (0)
 
 // Bytes of a's lanes, then b's, c's, d's.
 TSR_ARM_INLINE uint8x16_t tsr_mmla_bytes(
@@ -287,27 +344,73 @@ TSR_ARM_INLINE uint8x16_t tsr_mmla_bytes(
     );
 }
 
-// The tile as one quads cell; slots from `valid` on hold the zero point.
+// The tile as one quads cell; slots from `valid` on hold the zero point. Any results; is_apart: pairs of pixels are
+// (0, 2) and (1, 3), otherwise (0, 1) and (2, 3).
 TSR_ARM_INLINE void tsr_mmla_store_cell(
-    const bool is_small, const tsr_mmla_tile *t, const tsr_mmla_block *b, int32_t valid, const tsr_mmla_rule *rule,
+    const bool is_apart, const tsr_mmla_tile *t, const tsr_mmla_block *b, int32_t valid, const tsr_mmla_rule *rule,
     uint8_t *cell
 ) {
-    // Pairs of bytes (c0p01 c1p01 c0p23 c1p23) to (c0p01 c0p23 c1p01 c1p23).
-    static const uint8_t order_bytes[16] = {0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15};
-    const uint8x16_t order = vld1q_u8(order_bytes);
+    // Bytes (c0p01 c1p01 c0p23 c1p23) or (c0p02 c1p02 c0p13 c1p13) to (c0p0123 c1p0123).
+    static const uint8_t orders[2][16] = {
+        {0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15},
+        {0, 4, 1, 5, 2, 6, 3, 7, 8, 12, 9, 13, 10, 14, 11, 15},
+    };
+    const uint8x16_t order = vld1q_u8(orders[is_apart]);
+    TSR_ARM_UNROLL
+    for (int32_t j = 0; j < TSR_MMLA_PAIRS; j += 2) {
+        const int32x4_t *second = is_apart || valid > 2 ? t->acc[1] + j : t->acc[0] + j;
+        float32x4_t x[2], y[2];
+        TSR_ARM_UNROLL
+        for (int32_t i = 0; i < 2; i++) {
+            const float32x4_t m = vld1q_f32(b->part[j / 4].multiplier + 4 * (j % 4 + i));
+            x[i] = tsr_arm_scale(t->acc[0][j + i], m);
+            y[i] = tsr_arm_scale(second[i], m);
+        }
+        const uint8x16_t bytes = tsr_mmla_bytes(/* is_small= */ false, false, x[0], y[0], x[1], y[1], rule);
+        vst1q_u8(cell + 8 * j, vbslq_u8(tsr_arm_keep(valid), vqtbl1q_u8(bytes, order), rule->zero_point));
+    }
+}
+
+// The same of small results with an even zero point, of a tile whose pairs of pixels are (0, 2) and (1, 3), or of only
+// (0, 1) where `valid` (a constant) is less than 3.
+TSR_ARM_INLINE void tsr_mmla_store_small_cell(
+    const tsr_mmla_tile *t, const uint8_t *parts, const int32_t valid, const tsr_mmla_rule *rule, uint8_t *cell
+) {
     TSR_ARM_UNROLL
     for (int32_t j = 0; j < TSR_MMLA_PAIRS; j += 4) {
-        float32x4_t x[4], y[4];
-        const tsr_mmla_four f = tsr_mmla_four_of(b, j);
-        const int32x4_t *second = valid > 2 ? t->acc[1] + j : t->acc[0] + j;
-        TSR_MMLA_SCALE(is_small, x, t->acc[0] + j, &f, 0, 1, 2, 3);
-        TSR_MMLA_SCALE(is_small, y, second, &f, 4, 5, 6, 7);
+        float32x4_t x[4], y[4], m[4];
+        TSR_ARM_LOAD_NEXT(float32x4_t, m[0], m[1], m[2], m[3], parts, 24, 25, 26, 27);
+        TSR_ARM_LOAD_NEXT(float32x4_t, x[0], x[1], x[2], x[3], parts, 0, 1, 2, 3);
+        if (valid > 2) {
+            TSR_ARM_LOAD_NEXT(float32x4_t, y[0], y[1], y[2], y[3], parts, 4, 5, 6, 7);
+        } else {
+            parts += 64;
+        }
         TSR_ARM_UNROLL
-        for (int32_t i = 0; i < 4; i += 2) {
-            uint8x16_t bytes = tsr_mmla_bytes(is_small, /* with_odd= */ false, x[i], y[i], x[i + 1], y[i + 1], rule);
-            bytes = vqtbl1q_u8(bytes, order);
-            if (valid < TSR_GROUP) bytes = vbslq_u8(tsr_arm_keep(valid), bytes, rule->zero_point);
-            vst1q_u8(cell + 8 * (j + i), bytes);
+        for (int32_t i = 0; i < 4; i++) {
+            x[i] = tsr_arm_small_scale(t->acc[0][j + i], x[i], m[i]);
+            if (valid > 2) y[i] = tsr_arm_small_scale(t->acc[1][j + i], y[i], m[i]);
+        }
+        uint8x16_t bytes[2];
+        if (valid > 2) {
+            TSR_ARM_UNROLL
+            for (int32_t i = 0; i < 2; i++) {
+                const int16x8_t first = tsr_arm_small_two_pixels(x[2 * i], y[2 * i], &rule->small);
+                const int16x8_t second = tsr_arm_small_two_pixels(x[2 * i + 1], y[2 * i + 1], &rule->small);
+                bytes[i] = vreinterpretq_u8_s8(vqmovn_high_s16(vqmovn_s16(first), second));
+            }
+        } else {
+            const uint16x8_t pairs =
+                vreinterpretq_u16_u8(tsr_arm_small_in_order(x[0], x[1], x[2], x[3], &rule->small, /* with_odd= */ false)
+                );
+            const uint16x8_t rest = vreinterpretq_u16_u8(rule->zero_point);
+            bytes[0] = vreinterpretq_u8_u16(vzip1q_u16(pairs, rest));
+            bytes[1] = vreinterpretq_u8_u16(vzip2q_u16(pairs, rest));
+        }
+        TSR_ARM_UNROLL
+        for (int32_t i = 0; i < 2; i++) {
+            if (valid % 2 != 0) bytes[i] = vbslq_u8(tsr_arm_keep(valid), bytes[i], rule->zero_point);
+            vst1q_u8(cell + 8 * j + 16 * i, bytes[i]);
         }
     }
 }

@@ -222,13 +222,11 @@ TSR_ARM_INLINE void tsr_mull_small_cell(
     const uint8_t *block, const tsr_mull_block *b, const int32_t valid, const tsr_mull_rule *rule, uint8_t *cell
 ) {
     const float *multiplier = (const float *)(block + 64);
-    int16x8_t pairs[2][4]; // [first or second two pixels][quarter]
+    uint8x16_t halves[2][2]; // [first or second two pixels][8 channels], channel by channel
     TSR_ARM_UNROLL
     for (int32_t half = 0; half < 2; half++) {
         if (half > 0 && valid <= TSR_MULL_PIXELS) {
-            TSR_ARM_UNROLL
-            for (int32_t q = 0; q < 4; q++)
-                pairs[1][q] = pairs[0][q];
+            halves[1][0] = halves[0][0], halves[1][1] = halves[0][1];
             break;
         }
         const uint8_t *in[TSR_MULL_PIXELS];
@@ -241,6 +239,7 @@ TSR_ARM_INLINE void tsr_mull_small_cell(
             t = tsr_mull_tile_of(TSR_MULL_PIXELS, is_panel, is_even, in, runs, block, b);
         }
         float32x4_t x[4], y[4];
+        int16x8_t pairs[4];
         TSR_ARM_LOAD_FOUR(float32x4_t, x[0], x[1], x[2], x[3], b->addend, 0, 1, 2, 3);
         TSR_ARM_LOAD_FOUR(float32x4_t, y[0], y[1], y[2], y[3], b->addend, 4, 5, 6, 7);
         TSR_ARM_UNROLL
@@ -248,24 +247,26 @@ TSR_ARM_INLINE void tsr_mull_small_cell(
             const float32x4_t m = vld1q_f32(multiplier + 4 * q);
             x[q] = tsr_arm_small_scale(tsr_mull_quarter(&t, 0, q), x[q], m);
             y[q] = tsr_arm_small_scale(tsr_mull_quarter(&t, 1, q), y[q], m);
-            pairs[half][q] = tsr_arm_small_pair(x[q], y[q], &rule->small);
+            pairs[q] = tsr_arm_small_two_pixels(x[q], y[q], &rule->small);
+        }
+        TSR_ARM_UNROLL
+        for (int32_t i = 0; i < 2; i++) {
+            halves[half][i] = vreinterpretq_u8_s8(vqmovn_high_s16(vqmovn_s16(pairs[2 * i]), pairs[2 * i + 1]));
+            TSR_ARM_NOW(halves[half][i]);
         }
     }
-    uint8x16_t bytes[4];
     TSR_ARM_UNROLL
-    for (int32_t q = 0; q < 4; q++) {
-        const int8x16_t narrow = vqmovn_high_s16(vqmovn_s16(pairs[0][q]), pairs[1][q]);
-        bytes[q] = vqtbl1q_u8(vreinterpretq_u8_s8(narrow), rule->small.order);
+    for (int32_t i = 0; i < 2; i++) {
+        const uint16x8_t first = vreinterpretq_u16_u8(halves[0][i]), second = vreinterpretq_u16_u8(halves[1][i]);
+        if (valid == TSR_GROUP) {
+            const uint16x8x2_t both = {{first, second}};
+            vst2q_u16((uint16_t *)(cell + 32 * i), both);
+            continue;
+        }
+        const uint8x16_t keep = tsr_arm_keep(valid), rest = rule->general.zero_point;
+        vst1q_u8(cell + 32 * i, vbslq_u8(keep, vreinterpretq_u8_u16(vzip1q_u16(first, second)), rest));
+        vst1q_u8(cell + 32 * i + 16, vbslq_u8(keep, vreinterpretq_u8_u16(vzip2q_u16(first, second)), rest));
     }
-    if (valid < TSR_GROUP) {
-        const uint8x16_t keep = tsr_arm_keep(valid);
-        TSR_ARM_UNROLL
-        for (int32_t q = 0; q < 4; q++)
-            bytes[q] = vbslq_u8(keep, bytes[q], rule->general.zero_point);
-    }
-    TSR_ARM_UNROLL
-    for (int32_t q = 0; q < 4; q++)
-        vst1q_u8(cell + 16 * q, bytes[q]);
 }
 
 // The same for any results.

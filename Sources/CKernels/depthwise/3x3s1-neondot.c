@@ -19,14 +19,16 @@ TSR_ARM_INLINE int32x4_t dot(int32x4_t acc, uint32x4_t pixels, uint32x4_t weight
     return vdotq_s32(acc, vreinterpretq_s8_u32(pixels), vreinterpretq_s8_u32(weights));
 }
 
-// (?, a3, b3, c3): the last pixels of three rows.
+// (c3, ?, a3, b3): the last pixels of three rows.
 TSR_ARM_INLINE uint32x4_t last_pixels(uint32x4_t a, uint32x4_t b, uint32x4_t c) {
-    return vsriq_n_u32(vsriq_n_u32(c, b, 8), a, 16);
+    const uint8x16_t ab = vtrn2q_u8(vreinterpretq_u8_u32(a), vreinterpretq_u8_u32(b));
+    return vsriq_n_u32(vreinterpretq_u32_u8(ab), c, 24);
 }
 
 // (a0, b0, c0, ?): the first.
 TSR_ARM_INLINE uint32x4_t first_pixels(uint32x4_t a, uint32x4_t b, uint32x4_t c) {
-    return vsliq_n_u32(vsliq_n_u32(a, b, 8), c, 16);
+    const uint8x16_t ab = vtrn1q_u8(vreinterpretq_u8_u32(a), vreinterpretq_u8_u32(b));
+    return vsliq_n_u32(vreinterpretq_u32_u8(ab), c, 16);
 }
 
 // All rows of outputs of four channels. (args by value: what only points at them would be loaded again for every row.)
@@ -38,7 +40,7 @@ TSR_ARM_INLINE void four_channels(
     const size_t group_stride = args.out_group_stride;
     const int32_t groups = args.out_groups;
     const int8_t *cells = (const int8_t *)block + TSR_PACK_HEADER_BYTES + 16 * quarter;
-    const tsr_arm_pairs pairs = tsr_arm_pairs_of(block, quarter, range);
+    const tsr_arm_fours fours = tsr_arm_fours_of(block, quarter, range);
     const float32x4_t m = vld1q_f32((const float *)(block + 64) + 4 * quarter);
     uint32x4_t w[3][CELLS];
     TSR_ARM_UNROLL
@@ -47,7 +49,7 @@ TSR_ARM_INLINE void four_channels(
         for (int32_t k = 0; k < CELLS; k++)
             w[i][k] = vld1q_u32((const uint32_t *)(cells + TSR_CELL_BYTES * (CELLS * i + k)));
     }
-    // The taps beside a group, of three rows in one lane: (-, w0, w0', w0'') and (w2, w2', w2'', -).
+    // The taps beside a group, of three rows in one lane: (w0'', -, w0, w0') and (w2, w2', w2'', -).
     const uint32x4_t left = last_pixels(w[0][0], w[1][0], w[2][0]), right = first_pixels(w[0][5], w[1][5], w[2][5]);
     for (int32_t y = 0; y < args.out_rows; y++) {
         const int8_t *rows[3] = {
@@ -63,10 +65,9 @@ TSR_ARM_INLINE void four_channels(
             here[i] = load(rows[i], 0);
             rows[i] += CELL;
         }
-        _Pragma("clang loop unroll_count(2)") for (int32_t g = 0; g < groups; g++, out += group_stride) {
+        _Pragma("clang loop unroll_count(2)") for (int32_t g = 0; g < groups; g++) {
             int32x4_t acc[TSR_GROUP];
-            TSR_ARM_LOAD_PAIR(acc[0], acc[1], &pairs, 0);
-            TSR_ARM_LOAD_PAIR(acc[2], acc[3], &pairs, 0);
+            TSR_ARM_LOAD_FOUR(int32x4_t, acc[0], acc[1], acc[2], acc[3], fours.start, 16, 17, 18, 19);
             TSR_ARM_UNROLL
             for (int32_t i = 0; i < 3; i++) {
                 acc[0] = dot(acc[0], here[i], w[i][1]);
@@ -83,14 +84,14 @@ TSR_ARM_INLINE void four_channels(
                 TSR_ARM_STEP(rows[i]);
             }
             acc[3] = dot(acc[3], first_pixels(here[0], here[1], here[2]), right);
-            vst1q_u8(out, tsr_arm_group(range, acc, m, &pairs, o, small));
+            TSR_ARM_STORE_STEP(out, tsr_arm_group(range, acc, m, &fours, o, small), group_stride);
         }
     }
 }
 
-void tsr_depthwise3x3s1__neondot(const tsr_depthwise3x3_args *args) {
+// The whole layer.
+TSR_ARM_INLINE void layer(const tsr_arm_range range, const tsr_depthwise3x3_args *args) {
     const size_t block_bytes = tsr_depthwise3x3_block_bytes(TSR_PACKING_DOT4, 1);
-    const tsr_arm_range range = tsr_arm_range_of(args->output);
     const tsr_arm_output o = tsr_arm_output_of(args->output);
     const tsr_arm_small_output small = tsr_arm_small_output_of(args->output);
     for (int32_t b = 0; b < args->blocks; b++) {
@@ -98,14 +99,29 @@ void tsr_depthwise3x3s1__neondot(const tsr_depthwise3x3_args *args) {
         for (int32_t quarter = 0; quarter < 4; quarter++) {
             const size_t offset = (size_t)b * args->block_stride + 16 * (size_t)quarter;
             uint8_t *out = args->out + (size_t)b * TSR_CELL_BYTES + 16 * (size_t)quarter;
-            if (range == TSR_ARM_SMALL_RESULTS) {
-                four_channels(TSR_ARM_SMALL_RESULTS, *args, offset, block, quarter, &o, &small, out);
-            } else if (range == TSR_ARM_SMALL_SUMS) {
-                four_channels(TSR_ARM_SMALL_SUMS, *args, offset, block, quarter, &o, &small, out);
-            } else {
-                four_channels(TSR_ARM_ANY, *args, offset, block, quarter, &o, &small, out);
-            }
+            four_channels(range, *args, offset, block, quarter, &o, &small, out);
         }
+    }
+}
+
+// Functions of their own: in one, registers of one loop would be spilled for the sake of another.
+static __attribute__((noinline)) void any(const tsr_depthwise3x3_args *args) { layer(TSR_ARM_ANY, args); }
+static __attribute__((noinline)) void small_sums(const tsr_depthwise3x3_args *args) { layer(TSR_ARM_SMALL_SUMS, args); }
+static __attribute__((noinline)) void small_results(const tsr_depthwise3x3_args *args) {
+    layer(TSR_ARM_SMALL_RESULTS, args);
+}
+
+void tsr_depthwise3x3s1__neondot(const tsr_depthwise3x3_args *args) {
+    switch (tsr_arm_range_of(args->output)) {
+    case TSR_ARM_ANY:
+        any(args);
+        break;
+    case TSR_ARM_SMALL_SUMS:
+        small_sums(args);
+        break;
+    case TSR_ARM_SMALL_RESULTS:
+        small_results(args);
+        break;
     }
 }
 

@@ -19,7 +19,7 @@ TSR_ARM_INLINE void four_channels(
     const size_t group_stride = args.out_group_stride;
     const int32_t groups = args.out_groups;
     const int8_t *cells = (const int8_t *)block + TSR_PACK_HEADER_BYTES + 16 * quarter;
-    const tsr_arm_pairs pairs = tsr_arm_pairs_of(block, quarter, range);
+    const tsr_arm_fours fours = tsr_arm_fours_of(block, quarter, range);
     const float32x4_t m = vld1q_f32((const float *)(block + 64) + 4 * quarter);
     int8x16_t w[3][CELLS];
     TSR_ARM_UNROLL
@@ -41,10 +41,9 @@ TSR_ARM_INLINE void four_channels(
             before[i] = vld1q_s8(rows[i] - TSR_CELL_BYTES);
             rows[i] += TSR_CELL_BYTES;
         }
-        _Pragma("clang loop unroll_count(2)") for (int32_t g = 0; g < groups; g++, out += group_stride) {
+        _Pragma("clang loop unroll_count(2)") for (int32_t g = 0; g < groups; g++) {
             int32x4_t acc[TSR_GROUP];
-            TSR_ARM_LOAD_PAIR(acc[0], acc[1], &pairs, 0);
-            TSR_ARM_LOAD_PAIR(acc[2], acc[3], &pairs, 0);
+            TSR_ARM_LOAD_FOUR(int32x4_t, acc[0], acc[1], acc[2], acc[3], fours.start, 16, 17, 18, 19);
             TSR_ARM_UNROLL
             for (int32_t i = 0; i < 3; i++) {
                 const int8x16_t first = vld1q_s8(rows[i] - TSR_CELL_BYTES), second = vld1q_s8(rows[i]);
@@ -58,14 +57,14 @@ TSR_ARM_INLINE void four_channels(
                 acc[2] = vdotq_s32(acc[2], second, w[i][1]);
                 before[i] = second;
             }
-            vst1q_u8(out, tsr_arm_group(range, acc, m, &pairs, o, small));
+            TSR_ARM_STORE_STEP(out, tsr_arm_group(range, acc, m, &fours, o, small), group_stride);
         }
     }
 }
 
-void tsr_depthwise3x3s2__neondot(const tsr_depthwise3x3_args *args) {
+// The whole layer.
+TSR_ARM_INLINE void layer(const tsr_arm_range range, const tsr_depthwise3x3_args *args) {
     const size_t block_bytes = tsr_depthwise3x3_block_bytes(TSR_PACKING_DOT4, 2);
-    const tsr_arm_range range = tsr_arm_range_of(args->output);
     const tsr_arm_output o = tsr_arm_output_of(args->output);
     const tsr_arm_small_output small = tsr_arm_small_output_of(args->output);
     for (int32_t b = 0; b < args->blocks; b++) {
@@ -73,14 +72,29 @@ void tsr_depthwise3x3s2__neondot(const tsr_depthwise3x3_args *args) {
         for (int32_t quarter = 0; quarter < 4; quarter++) {
             const size_t offset = (size_t)b * args->block_stride + 16 * (size_t)quarter;
             uint8_t *out = args->out + (size_t)b * TSR_CELL_BYTES + 16 * (size_t)quarter;
-            if (range == TSR_ARM_SMALL_RESULTS) {
-                four_channels(TSR_ARM_SMALL_RESULTS, *args, offset, block, quarter, &o, &small, out);
-            } else if (range == TSR_ARM_SMALL_SUMS) {
-                four_channels(TSR_ARM_SMALL_SUMS, *args, offset, block, quarter, &o, &small, out);
-            } else {
-                four_channels(TSR_ARM_ANY, *args, offset, block, quarter, &o, &small, out);
-            }
+            four_channels(range, *args, offset, block, quarter, &o, &small, out);
         }
+    }
+}
+
+// Functions of their own: in one, registers of one loop would be spilled for the sake of another.
+static __attribute__((noinline)) void any(const tsr_depthwise3x3_args *args) { layer(TSR_ARM_ANY, args); }
+static __attribute__((noinline)) void small_sums(const tsr_depthwise3x3_args *args) { layer(TSR_ARM_SMALL_SUMS, args); }
+static __attribute__((noinline)) void small_results(const tsr_depthwise3x3_args *args) {
+    layer(TSR_ARM_SMALL_RESULTS, args);
+}
+
+void tsr_depthwise3x3s2__neondot(const tsr_depthwise3x3_args *args) {
+    switch (tsr_arm_range_of(args->output)) {
+    case TSR_ARM_ANY:
+        any(args);
+        break;
+    case TSR_ARM_SMALL_SUMS:
+        small_sums(args);
+        break;
+    case TSR_ARM_SMALL_RESULTS:
+        small_results(args);
+        break;
     }
 }
 

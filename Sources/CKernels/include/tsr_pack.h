@@ -23,7 +23,7 @@
 // because the bytes 0 and 2 of an activation word become 16-bit values by a mask, and 1 and 3 by a shift.
 // TSR_PACKING_MMLA8 is for smmla, which multiplies two rows of eight bytes with two others: a cell of a pointwise or
 // stem layer is two runs (the second of a last odd one is zero), 128 bytes: [8 pairs of channels][2 channels][8
-// inputs].
+// inputs]. Its stem has four cells: the first eight bytes of each kernel row, then the ninth of the three rows.
 #ifndef TSR_PACK_H
 #define TSR_PACK_H
 

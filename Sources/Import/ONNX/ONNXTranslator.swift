@@ -182,6 +182,8 @@ struct ONNXTranslator {
         case "Add", "Sub", "Mul", "Div": try binary(node)
         case "GlobalAveragePool": .value(try append(unique(node), .globalAveragePool, source: try value(node, 0)))
         case "ReduceMean": try reduceMean(node)
+        case "ReduceMax": .value(try reduceMaximum(node))
+        case "Gather": .value(try gather(node))
         case "MaxPool", "AveragePool": .value(try pool(node))
         case "Concat": .value(try concat(node))
         case "Slice": .value(try slice(node))
