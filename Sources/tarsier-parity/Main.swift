@@ -48,11 +48,8 @@ enum Main {
             )
             exit(64)
         }
-        var settings = ImportSettings()
-        if options.flags.contains("--own") {
-            settings.normalization = Normalization(
-                mean: [128 / 255, 128 / 255, 128 / 255], std: [64 / 255, 64 / 255, 64 / 255])
-        }
+        let own = Normalization(mean: [128 / 255, 128 / 255, 128 / 255], std: [64 / 255, 64 / 255, 64 / 255])
+        let settings = ImportSettings(normalization: options.flags.contains("--own") ? own : nil)
         let (model, tensors) = try Importer.model(readingFrom: options.files[0], settings: settings)
         let size = model.graph.input.count
         func pictures(_ path: String) throws -> [[UInt8]] {
