@@ -73,7 +73,7 @@ enum Main {
         ]
         if let calibration = options.values["--calibration"], let judged = options.values["--judged"] {
             var quantizer = Quantizer(threads: 2, method: options.flags.contains("--auto") ? nil : .percentile(99.99))
-            if quantizer.method != nil { (quantizer.correctionImages, quantizer.measuredImages) = (0, 0) }
+            if quantizer.method != nil { quantizer.measuredImages = 0 }
             let quantized = try quantizer.quantize(model, pictures: PictureSet(try pictures(calibration))).model
             if let output = options.values["--output"] { try quantized.write(to: output) }
             let session = try Session(plan: try Planner.plan(quantized.graph, for: .detected), maxThreads: 1)
