@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds the C kernels for arm64 and compares every one with the scalar, bit for bit, on emulated CPUs: as the Cortex-A53
 # and A72 (Raspberry Pi 3 and 4: no dot product), as the A76 (Pi 5: dot product) and as everything the emulator knows.
-# With --host, first on this machine as it is. Other arguments go to the checker (--seed N, --cases N).
+# With --host, first on this machine as it is; with --sanitized, on this machine alone, under the address and undefined
+# behaviour sanitizers. Other arguments go to the checker (--seed N, --cases N).
 #
 # Needs a clang with the AArch64 backend: the Swift toolchain's own, or $CLANG.
 set -euo pipefail
@@ -9,11 +10,11 @@ cd "$(dirname "$0")/.."
 
 say() { printf '%s check-arm-kernels: %s\n' "$(date +%T)" "$*"; }
 
-host=false
-if [[ ${1:-} == --host ]]; then
-    host=true
-    shift
-fi
+host=false sanitized=false
+case ${1:-} in
+--host) host=true && shift ;;
+--sanitized) sanitized=true && shift ;;
+esac
 
 install_missing() {
     command -v qemu-aarch64 >/dev/null && [[ -e /usr/aarch64-linux-gnu/lib/libc.a ]] &&
@@ -62,6 +63,13 @@ if $host; then
     say "building for this machine"
     build "$work/check-host"
     "$work/check-host" "$@"
+fi
+
+if $sanitized; then
+    say "building for this machine with sanitizers"
+    build "$work/check-sanitized" -fsanitize=address,undefined -fno-sanitize-recover=all -g
+    "$work/check-sanitized" "$@"
+    exit
 fi
 
 install_missing

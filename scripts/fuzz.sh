@@ -51,7 +51,7 @@ fuzz() {
     return "$status"
 }
 
-# keep PROGRAM SUBJECT: 48 inputs at most, none above 4 KiB.
+# keep PROGRAM SUBJECT: 24 inputs at most, none above 4 KiB.
 keep() {
     local chosen=.build-fuzz/chosen/$2
     rm -rf "$chosen"
@@ -60,7 +60,7 @@ keep() {
         { echo "fuzz: the inputs of $2 cannot be merged, see $crashes/$2-keep.log" >&2; return 1; }
     # Inputs that once broke something have names of words, and stay.
     find "Tests/fuzz/$2" -type f -regextype posix-extended -regex '.*/[0-9a-f]{40}' -delete
-    find "$chosen" -type f -printf '%s %p\n' | sort -n | head -48 | cut -d' ' -f2 | xargs -r cp -t "Tests/fuzz/$2"
+    find "$chosen" -type f -printf '%s %p\n' | sort -n | head -24 | cut -d' ' -f2 | xargs -r cp -t "Tests/fuzz/$2"
     echo "$2: $(find "Tests/fuzz/$2" -type f | wc -l) inputs of $(du -sb "Tests/fuzz/$2" | cut -f1) bytes"
 }
 

@@ -5,6 +5,8 @@ import Wire
 
 /// A daemon that is soaked, and what happens to it.
 struct Soak {
+    /// Inferences a second: the most that a daemon can be asked for.
+    private static let rate = 1000.0
     private let daemon: Daemon
     private let client: TarsierClient
     private let log: String
@@ -26,7 +28,13 @@ struct Soak {
         self.camera = camera
         try AtomicFile.write([], to: log)
         guard let handle = FileHandle(forWritingAtPath: log) else { throw LoadError("\(log) cannot be written") }
-        daemon = try Daemon(options, socket: folder + "/s", rate: 1e6, maxClients: 64, log: handle, camera: camera)
+        do {
+            daemon = try Daemon(
+                options, socket: folder + "/s", rate: Soak.rate, maxClients: 64, log: handle, camera: camera)
+        } catch let error as LoadError {
+            let words = (try? Data(contentsOf: URL(fileURLWithPath: log))) ?? Data()
+            throw LoadError("\(error.description): \(String(decoding: words.suffix(300), as: UTF8.self))")
+        }
         client = TarsierClient(path: daemon.socket)
         try steady.connect(2, to: daemon.socket, FanOutCommand.every)
     }
@@ -37,7 +45,7 @@ struct Soak {
         var visitors = Subscribers()
         try visitors.connect(8, to: daemon.socket, FanOutCommand.every)
         guests += 8
-        try await client.set(["rate": .number(1e6 - Double(rounds % 2))])
+        try await client.set(["rate": .number(Soak.rate - Double(rounds % 2))])
         if rounds % 10 == 9 {
             Foundation.kill(daemon.processID, SIGHUP)
             reloads += 1

@@ -14,8 +14,11 @@ import Testing
         let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let library = URL(fileURLWithPath: tests).deletingLastPathComponent().path + "/libSystemFaults.so"
         try #require(FileManager.default.fileExists(atPath: library), "\(library) is built with the tests")
+        // Beside what a sanitizer needs there.
+        let others = ProcessInfo.processInfo.environment["LD_PRELOAD"].map { ":" + $0 } ?? ""
         return try Running(
-            ["LD_PRELOAD=\(library)", "TARSIER_FAULTS=\(faults)", Program.path] + arguments, program: "/usr/bin/env")
+            ["LD_PRELOAD=\(library)\(others)", "TARSIER_FAULTS=\(faults)", Program.path] + arguments,
+            program: "/usr/bin/env")
     }
 
     /// How many faults there were, and all other lines.

@@ -33,7 +33,7 @@ package struct CameraFrameSubject: FuzzSubject {
             return PixelFormat.allCases.enumerated().map { index, format in
                 // 16x12, three bytes a pixel at most; a JPEG says for itself what it is.
                 let header: [UInt8] = [UInt8(index), 16, 0, 12, 0, 48, 0, 0, 0]
-                return header + (format == .mjpeg ? jpeg : (0..<600).map { UInt8(truncatingIfNeeded: $0 * 7) })
+                return header + (format == .mjpeg ? jpeg : (0..<900).map { UInt8(truncatingIfNeeded: $0 * 7) })
             }
         }
     }
