@@ -110,9 +110,10 @@ enum Main {
 
     static func floats(_ data: Data) -> [Float] {
         let bytes = Array(data)
-        return (0..<bytes.count / 4).map { i in
-            Float(
-                bitPattern: (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[4 * i + $1]) << UInt32(8 * $1) })
+        return (0..<bytes.count / 4).map { (i: Int) -> Float in
+            var bits: UInt32 = 0
+            for byte in 0..<4 { bits |= UInt32(bytes[4 * i + byte]) << UInt32(8 * byte) }
+            return Float(bitPattern: bits)
         }
     }
 
