@@ -73,7 +73,7 @@ enum Main {
         ]
         if let calibration = options.values["--calibration"], let judged = options.values["--judged"] {
             var quantizer = Quantizer(threads: 2, method: options.flags.contains("--auto") ? nil : .percentile(99.99))
-            if quantizer.method != nil { (quantizer.correctionImages, quantizer.measuredImages) = (0, 0) }
+            if quantizer.method != nil { quantizer.measuredImages = 0 }
             let quantized = try quantizer.quantize(model, pictures: PictureSet(try pictures(calibration))).model
             if let output = options.values["--output"] { try quantized.write(to: output) }
             let session = try Session(plan: try Planner.plan(quantized.graph, for: .detected), maxThreads: 1)
@@ -110,9 +110,10 @@ enum Main {
 
     static func floats(_ data: Data) -> [Float] {
         let bytes = Array(data)
-        return (0..<bytes.count / 4).map { i in
-            Float(
-                bitPattern: (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[4 * i + $1]) << UInt32(8 * $1) })
+        return (0..<bytes.count / 4).map { (i: Int) -> Float in
+            var bits: UInt32 = 0
+            for byte in 0..<4 { bits |= UInt32(bytes[4 * i + byte]) << UInt32(8 * byte) }
+            return Float(bitPattern: bits)
         }
     }
 

@@ -73,7 +73,8 @@ import Testing
 
     @Test func `Normalisation goes into the first layer, and padding becomes the mean pixel`() throws {
         let bytes = try Self.bytes("mobile-17.onnx")
-        let normalization = Normalization(mean: [128 / 255, 128 / 255, 128 / 255], std: [0.25, 0.25, 0.25])
+        let grey: Float = 128 / 255
+        let normalization = Normalization(mean: [grey, grey, grey], std: [0.25, 0.25, 0.25])
         let plain = try ONNXImport.model(bytes, path: "a.onnx", settings: ImportSettings(normalization: normalization))
         #expect(plain.model.graph.inputPadding.isEmpty)
         let (model, _) = try ONNXImport.model(bytes, path: "a.onnx")
@@ -126,8 +127,10 @@ extension Data {
     /// Little-endian floats.
     var chunks: [Float] {
         let bytes = Array(self)
-        return (0..<bytes.count / 4).map { i in
-            Float(bitPattern: (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[4 * i + $1]) << UInt32(8 * $1) })
+        return (0..<bytes.count / 4).map { (i: Int) -> Float in
+            var bits: UInt32 = 0
+            for byte in 0..<4 { bits |= UInt32(bytes[4 * i + byte]) << UInt32(8 * byte) }
+            return Float(bitPattern: bits)
         }
     }
 }

@@ -1,10 +1,9 @@
 import Foundation
 import Graphs
 import Kernels
+import Planning
 import Quantization
 import Testing
-
-@testable import Planning
 
 @Suite struct PlanDrawingTests {
     private static func plan(_ name: String) throws -> Plan {

@@ -33,6 +33,7 @@ def main():
     parser.add_argument("--judged", type=int, default=100)
     parser.add_argument("--only", action="append")
     parser.add_argument("--own", action="append", default=[], help="networks normalised as training/ does")
+    parser.add_argument("--auto", action="store_true", help="quantize as `tarsier quantize` does, not by percentile alone")
     parser.add_argument("--int8", type=pathlib.Path, help="keep the int8 models there")
     arguments = parser.parse_args()
     if bool(arguments.calibrate) != bool(arguments.judge):
@@ -61,6 +62,8 @@ def compare(path, arguments):
             photos(arguments.calibrate, arguments.calibration, extent, 1).tofile(folder / "calibration")
             photos(arguments.judge, arguments.judged, extent, 1).tofile(folder / "judged")
             command += ["--calibration", str(folder / "calibration"), "--judged", str(folder / "judged")]
+        if arguments.auto:
+            command.append("--auto")
         if arguments.int8:
             arguments.int8.mkdir(parents=True, exist_ok=True)
             command += ["--output", str(arguments.int8 / f"{path.stem}.int8.safetensors")]
