@@ -33,8 +33,14 @@ struct WriteKillCommand: ParsableCommand {
             let writer = Process()
             writer.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
             writer.arguments = ["write-kill", "--write-forever", path]
+            let voice = Pipe()
+            writer.standardOutput = voice
             try writer.run()
-            usleep(UInt32.random(in: 4_000...30_000, using: &random))
+            // It says when it begins: a kill while the program starts proves nothing.
+            guard try voice.fileHandleForReading.read(upToCount: 1) != nil else {
+                throw LoadError("round \(round): the writer ended by itself")
+            }
+            usleep(UInt32.random(in: 0...25_000, using: &random))
             kill(writer.processIdentifier, SIGKILL)
             writer.waitUntilExit()
             guard let kind = try whichContent(path) else { throw LoadError("round \(round): the file is a mixture") }
@@ -54,6 +60,7 @@ struct WriteKillCommand: ParsableCommand {
     }
 
     private func writeForever(_ path: String) throws -> Never {
+        FileHandle.standardOutput.write(Data([1]))
         while true { for kind in [1, 0] { try AtomicFile.write(content(kind), to: path) } }
     }
 
