@@ -25,8 +25,14 @@ package final class ResultServer: Sendable {
     }
 
     private let phase = Mutex(Phase.idle)
-    /// Asks the server's thread to come to the mailbox; nil until it runs.
-    private let wake = Mutex<(@Sendable () -> Void)?>(nil)
+    /// Asks the server's thread to come to the mailbox. A type of its own: a bare function inside a generic is wrapped once more
+    /// each time it is lent out and put back, until calling it overflows the stack.
+    private struct Waker: Sendable {
+        let ask: @Sendable () -> Void
+    }
+
+    /// Nil until the server runs.
+    private let wake = Mutex<Waker?>(nil)
 
     package init(
         configuration: ServerConfiguration, identity: ServerIdentity, handlers: ServerHandlers = ServerHandlers()
@@ -52,7 +58,7 @@ package final class ResultServer: Sendable {
             phase.withLock { $0 = .running(running) }
             let (hub, loop) = (running.hub, group.next())
             let drain: @Sendable () -> Void = { loop.execute { hub.value.drain() } }
-            wake.withLock { $0 = drain }
+            wake.withLock { $0 = Waker(ask: drain) }
             drain()
         } catch {
             group.shutdownQuietly()
@@ -118,7 +124,7 @@ package final class ResultServer: Sendable {
 
     private func askToDrain() {
         let wake = wake.withLock { $0 }
-        wake?()
+        wake?.ask()
     }
 
     private func listen(_ group: MultiThreadedEventLoopGroup) throws(PublishingError) -> Running {

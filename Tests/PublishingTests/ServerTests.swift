@@ -1,3 +1,5 @@
+import Glibc
+import LinuxIO
 import Publishing
 import Testing
 import Wire
@@ -21,6 +23,20 @@ struct ServerTests {
                 .camera(CameraEvent(state: .lost, cause: "unplugged", stateSeq: 1)),
                 .power(PowerEvent(threads: 1, rate: 5, cause: "79 C", stateSeq: 2)),
             ])
+    }
+
+    @Test func theThousandthWakeTakesNoMoreOfTheStackThanTheFirst() throws {
+        let fixture = try Fixture()
+        // Forty bytes a wake of the server, kept, would not fit into a stack of an eighth of a megabyte.
+        let publisher = try NamedThread(name: "publisher", stackBytes: 1 << 17) {
+            for number in 1...8000 as ClosedRange<UInt64> {
+                fixture.server.publish(.power(PowerEvent(threads: Int(number), rate: nil, cause: "test")))
+                // So that the server has come and must be woken again.
+                usleep(30)
+            }
+        }
+        publisher.join()
+        fixture.server.shutdown()
     }
 
     @Test func twoSubscribersSeeEveryStateEventAndRisingNumbersUpToTheEnd() async throws {

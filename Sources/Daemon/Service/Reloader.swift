@@ -30,7 +30,12 @@ final class Reloader: Sendable {
     /// One change at a time, by signal or by request.
     private let turn = Mutex(())
     /// Told of each model that a signal brought.
-    private let changed = Mutex<(@Sendable (ModelState.Loaded) -> Void)?>(nil)
+    private let changed = Mutex<Listener?>(nil)
+
+    /// A function in a type of its own: see `ResultServer.Waker`.
+    private struct Listener: Sendable {
+        let tell: @Sendable (ModelState.Loaded) -> Void
+    }
 
     /// - Parameter read: reads the configuration anew.
     init(
@@ -48,7 +53,9 @@ final class Reloader: Sendable {
         self.read = read
     }
 
-    func whenReloaded(_ body: @escaping @Sendable (ModelState.Loaded) -> Void) { changed.withLock { $0 = body } }
+    func whenReloaded(_ body: @escaping @Sendable (ModelState.Loaded) -> Void) {
+        changed.withLock { $0 = Listener(tell: body) }
+    }
 
     /// Takes up to seconds; the pipeline goes on meanwhile. On a thread of its own.
     func reload(_ pipeline: Pipeline) {
@@ -88,7 +95,7 @@ final class Reloader: Sendable {
             let next = try read()
             let prepared = try PreparedModel(next, isChecked: true)
             apply(next, prepared, pipeline)
-            changed.withLock { $0 }?(prepared.loaded)
+            changed.withLock { $0 }?.tell(prepared.loaded)
             log.info("reloaded: \(prepared.description)")
             notifier.ready("reloaded, \(prepared.info.name)")
         } catch {
