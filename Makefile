@@ -4,7 +4,7 @@ JOBS ?= $(shell nproc)
 RELEASE := .build/release/tarsier
 ARM64 := .build-arm64-bookworm/aarch64-unknown-linux-gnu/release/tarsier
 
-.PHONY: help demo test test-vm build bench bench-peers load check format setup setup-test setup-deb setup-vm test-arm build-arm64 deb deb-arm64 bench-imaging bench-camera fuzz-jpeg fuzz soak sanitize clean
+.PHONY: help demo test test-vm build bench bench-peers load check format setup setup-test setup-deb setup-vm test-arm build-arm64 deb deb-arm64 bench-imaging bench-camera fuzz-jpeg fuzz-import fuzz soak sanitize clean
 
 help: ## what can be made
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,6 +49,9 @@ bench-camera: build ## the daemon on a camera of 30 frames a second: latency, id
 
 fuzz-jpeg: setup ## 10,000 damaged JPEGs through the decoder, under the address and undefined behaviour sanitizers
 	@scripts/fuzz-jpeg.sh
+
+fuzz-import: setup ## damaged ONNX, PyTorch and safetensors files through the importers; RUNS=2000000 for each kind
+	@scripts/fuzz-import.sh $(RUNS)
 
 fuzz: setup ## libFuzzer with the address sanitizer on everything that reads bytes from outside; RUNS=1000000 for each
 	@scripts/fuzz.sh $(RUNS)

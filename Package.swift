@@ -201,7 +201,8 @@ let package = Package(
         .testTarget(
             name: "KernelTests", dependencies: ["KernelHarness", "Kernels", "LinuxIO", "Tensors"], swiftSettings: swift),
         .testTarget(
-            name: "ImportTests", dependencies: [
+            name: "ImportTests",
+            dependencies: [
                 "Graphs", "Import", "ImportHarness", "Quantization", "Tensors",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],

@@ -68,6 +68,9 @@ enum Finishing {
         guard labels.count == classes, Set(labels).count == classes else {
             throw ImportFault("has \(classes) outputs; \(Set(labels).count) different labels were given")
         }
+        guard labels.allSatisfy({ !$0.isEmpty && $0.utf8.count <= GraphLimits.nameBytes && $0 == $0.printable }) else {
+            throw ImportFault("labels are texts of 1...\(GraphLimits.nameBytes) bytes without control characters")
+        }
         return (finished, labels)
     }
 

@@ -19,7 +19,8 @@ package struct ImportError: Error, Hashable, Sendable, CustomStringConvertible {
     package let tensors: TensorTable
 
     package init(code: Code = .badData, path: String, _ message: String, tensors: TensorTable = TensorTable()) {
-        (self.code, self.path, self.message, self.tensors) = (code, path, message, tensors)
+        // Messages quote names from files; they stay one line.
+        (self.code, self.path, self.message, self.tensors) = (code, path, message.printable, tensors)
     }
 
     package var description: String { "\(path): \(message)" }

@@ -35,6 +35,8 @@ extension Graph {
         // trained = ours * factor + shift
         let factors = normalization.std.map { Double(own) / (255 * Double($0)) }
         let shifts = zip(normalization.mean, normalization.std).map { (128.0 / 255 - Double($0)) / Double($1) }
+        // Trained on what ours reads, as `training/` trains: nothing changes.
+        if !readsBlueFirst, zip(factors, shifts).allSatisfy({ abs($0 - 1) < 1e-6 && abs($1) < 1e-6 }) { return self }
         var isPadded = false
         for (index, node) in nodes.enumerated() where node.sources.contains(0) {
             guard case .convolution(var convolution, nil) = node.operation, !convolution.isDepthwise,

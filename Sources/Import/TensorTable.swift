@@ -16,7 +16,7 @@ package struct TensorTable: Sendable, Hashable {
         package var fate: Fate
 
         package init(name: String, shape: [Int], fate: Fate) {
-            (self.name, self.shape, self.fate) = (name, shape, fate)
+            (self.name, self.shape, self.fate) = (name.printable, shape, fate)
         }
     }
 

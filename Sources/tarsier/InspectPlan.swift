@@ -1,8 +1,11 @@
 import ArgumentParser
 import Daemon
+import Engine
 import Graphs
+import Kernels
 import LinuxIO
 import Planning
+import Tensors
 
 struct InspectPlan: ParsableCommand {
     static let configuration = CommandConfiguration(

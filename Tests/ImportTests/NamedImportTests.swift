@@ -134,6 +134,26 @@ import Testing
         }
     }
 
+    @Test(arguments: ["probe.pt", "probe-wrapped.pt", "probe.safetensors", "probe.onnx", "probe-qdq.onnx"])
+    func `Damage of every kind is refused or harmless`(_ name: String) throws {
+        let bytes = Array(try ImportTests.bytes(name))
+        var damage = FileDamage(seed: 17)
+        var refused = 0
+        for _ in 0..<300 {
+            let broken = Data(damage.damage(bytes, others: [bytes]))
+            do {
+                switch try Importer.Kind(broken, path: name) {
+                case .onnx: _ = try ONNXImport.read(broken, path: name)
+                case .named: _ = try NamedImport.model(broken, path: name, network: .probe)
+                }
+            } catch {
+                #expect(!error.description.contains("\n"))
+                refused += 1
+            }
+        }
+        #expect(refused > 150)
+    }
+
     @Test(arguments: KnownNetwork.names)
     func `Every network's tensors have a name of their own in every library`(_ name: String) throws {
         let network = try #require(KnownNetwork.named(name))

@@ -5,7 +5,7 @@ extension KnownNetwork {
     /// A network of some hundred parameters, for tests and fuzzers of the files; not in the catalogue.
     package static let probe = KnownNetwork(
         name: "probe", extent: 8,
-        namings: [.same("probe"), .renaming("probe, other names") { $0.replacing("stem", with: "conv_stem") }]
+        namings: [.same("probe"), .renaming("probe, other names") { $0.hasPrefix("stem") ? "conv_\($0)" : $0 }]
     ) { classes, extent throws(GraphError) in
         let stem = Convolution(outputs: 4, window: Window(kernel: 3, stride: 2, padding: 1))
         let depthwise = Convolution(outputs: 4, window: Window(kernel: 3, padding: 1), isDepthwise: true)

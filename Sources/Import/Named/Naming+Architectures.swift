@@ -133,7 +133,7 @@ extension Naming {
             "layer0.conv1": "conv1.0", "layer0.bn1": "conv1.1", "layer0.conv2": "conv1.3", "layer0.bn2": "conv1.4",
             "layer0.conv3": "conv1.6", "layer0.bn3": "bn1", "last_linear": "fc",
         ]
-        return stem[name] ?? name.replacing(".se_module.", with: ".se.")
+        return stem[name] ?? name.split(separator: ".").map { $0 == "se_module" ? "se" : $0 }.joined(separator: ".")
     }
 
     /// Its first pool pads on all sides; the paper's code rounds up instead.

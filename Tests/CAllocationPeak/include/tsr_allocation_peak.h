@@ -1,5 +1,5 @@
-// Keeps count of the bytes that a process holds: malloc and its relatives are defined here and pass the work on to the C
-// library. Linked into the fuzzers of the importers; glibc only.
+// Keeps count of the bytes that a process holds: malloc and its relatives are defined here and pass the work on to the
+// C library. Linked into the fuzzers of the importers; glibc only.
 #ifndef TSR_ALLOCATION_PEAK_H
 #define TSR_ALLOCATION_PEAK_H
 
