@@ -55,6 +55,7 @@ fuzz: setup ## libFuzzer with the address sanitizer on everything that reads byt
 
 soak: build ## a daemon at full rate, looked at for growth; MINUTES=30
 	@$(SWIFT) build -c release -j $(JOBS) --product tarsier-load $(shell scripts/release-flags.sh)
+	@$(SWIFT) build -c release -j $(JOBS) --product tarsier-samples $(shell scripts/release-flags.sh)
 	@scripts/soak.sh .build/release $(MINUTES)
 
 sanitize: setup-test ## every test under the address, undefined behaviour and thread sanitizers; half an hour

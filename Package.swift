@@ -176,9 +176,12 @@ let package = Package(
             dependencies: ["Engine", "Graphs", "Import", "Kernels", "LinuxIO", "Planning", "Quantization", "Tensors"],
             swiftSettings: swift),
 
-        // Damaged ONNX files; for developers, not a product.
+        // Damaged ONNX, PyTorch and safetensors files; for developers, not a product.
+        .target(name: "ImportHarness", dependencies: ["Tensors"], swiftSettings: swift),
+        .target(name: "CAllocationPeak", path: "Tests/CAllocationPeak", cSettings: shimC),
         .executableTarget(
-            name: "tarsier-import-fuzz", dependencies: ["Import", "LinuxIO", "Tensors"], swiftSettings: swift),
+            name: "tarsier-import-fuzz",
+            dependencies: ["CAllocationPeak", "Import", "ImportHarness", "LinuxIO", "Tensors"], swiftSettings: swift),
 
         // Damaged JPEGs under sanitizers; for developers, not a product.
         .executableTarget(name: "tarsier-jpeg-fuzz", dependencies: ["ImagingHarness"], swiftSettings: swift),
@@ -198,7 +201,10 @@ let package = Package(
         .testTarget(
             name: "KernelTests", dependencies: ["KernelHarness", "Kernels", "LinuxIO", "Tensors"], swiftSettings: swift),
         .testTarget(
-            name: "ImportTests", dependencies: ["Graphs", "Import", "Quantization", "Tensors"],
+            name: "ImportTests", dependencies: [
+                "Graphs", "Import", "ImportHarness", "Quantization", "Tensors",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
             exclude: ["Fixtures", "make-fixtures.py"], swiftSettings: swift),
         .testTarget(name: "GraphsTests", dependencies: ["Graphs", "LinuxIO", "Tensors"], swiftSettings: swift),
         .testTarget(
@@ -241,6 +247,7 @@ let package = Package(
         .testTarget(name: "FuzzingTests", dependencies: ["Fuzzing", "Tensors"], swiftSettings: swift),
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount", cSettings: shimC),
         .target(name: "CSystemFaults", path: "Tests/CSystemFaults", cSettings: shimC),
-        .testTarget(name: "CommandLineTests", dependencies: ["Capture", "Imaging", "Tensors", "Wire"]),
+        .testTarget(
+            name: "CommandLineTests", dependencies: ["Capture", "Imaging", "ImportHarness", "Tensors", "Wire"]),
     ]
 )

@@ -39,6 +39,7 @@ uint32_t tsr_cpu_detect(void) {
     const uint32_t avx512 = bit_AVX512F | bit_AVX512DQ | bit_AVX512BW | bit_AVX512VL;
     if ((xcr0 & zmm_state) == zmm_state && (b7 & avx512) == avx512 && (c7 & bit_AVX512VNNI)) {
         bits |= TSR_CPU_AVX512VNNI;
+        if (c7 & bit_AVX512VBMI) bits |= TSR_CPU_AVX512VBMI;
         const uint64_t tile_state = 0x60000;
         const uint32_t amx = 1u << 24 | 1u << 25;
         if ((xcr0 & tile_state) == tile_state && (d7 & amx) == amx && may_use_tiles()) bits |= TSR_CPU_AMXINT8;

@@ -24,7 +24,8 @@ public func one(_ data: UnsafePointer<UInt8>?, _ count: Int) {
     _ = unsafe driver?.subject.accepts(input)
 }
 
-/// Writes every subject's seeds to FOLDER/SUBJECT/seed-N; 0, or -1 when that fails.
+/// Writes every subject's seeds to FOLDER/SUBJECT/seed-N, and its words to FOLDER/SUBJECT.words as libFuzzer reads them; 0, or
+/// -1 when that fails.
 @_cdecl("tarsier_fuzz_seeds")
 public func seeds(_ folder: UnsafePointer<CChar>) -> CInt {
     let folder = unsafe String(cString: folder)
@@ -34,6 +35,10 @@ public func seeds(_ folder: UnsafePointer<CChar>) -> CInt {
             for (number, seed) in try subject.seeds.enumerated() {
                 try AtomicFile.write(seed, to: "\(folder)/\(subject.name)/seed-\(number)")
             }
+            let words = subject.words.map { word in
+                "\"" + word.map { "\"\\".contains($0) ? "\\\($0)" : "\($0)" }.joined() + "\"\n"
+            }
+            try AtomicFile.write(Array(words.joined().utf8), to: "\(folder)/\(subject.name).words")
         }
         return 0
     } catch {
@@ -41,8 +46,8 @@ public func seeds(_ folder: UnsafePointer<CChar>) -> CInt {
     }
 }
 
-/// Names of the subjects, a line each, on standard output.
+/// Names of the subjects and the largest input of each, a line each, on standard output.
 @_cdecl("tarsier_fuzz_names")
 public func names() {
-    for subject in FuzzSubjects.all { print(subject.name) }
+    for subject in FuzzSubjects.all { print(subject.name, subject.limit) }
 }

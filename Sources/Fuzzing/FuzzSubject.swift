@@ -9,6 +9,8 @@ package protocol FuzzSubject: SendableMetatype {
     static var seeds: [[UInt8]] { get throws }
     /// Largest input worth trying, in bytes.
     static var limit: Int { get }
+    /// Words of its language, for a fuzzer's dictionary; printable ASCII.
+    static var words: [String] { get }
 
     init() throws
     /// Takes the input as the program would; whether it was accepted.
@@ -17,6 +19,7 @@ package protocol FuzzSubject: SendableMetatype {
 
 extension FuzzSubject {
     package static var limit: Int { 4096 }
+    package static var words: [String] { [] }
 }
 
 /// Every subject there is, by name.
@@ -29,6 +32,12 @@ package enum FuzzSubjects {
 
     package static func named(_ name: String) -> (any FuzzSubject.Type)? { all.first { $0.name == name } }
 }
+
+/// Words of JSON that parsers trip over.
+let jsonWords = [
+    "null", "true", "false", "-1", "1e999", "-0", "0.1", "9223372036854775808", "-9223372036854775809", "1e-999",
+    "\\u0000", "\\ud800", "\\udc00", "[[[[[[[[", "{\"a\":", "[]", "{}", "\",\"", "\":\"",
+]
 
 /// Ends the process when a promise is broken.
 func promise(_ holds: Bool, _ what: @autoclosure () -> String) {

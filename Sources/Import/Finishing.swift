@@ -1,14 +1,51 @@
 import Graphs
 import Tensors
 
-/// The last steps of every import: from a graph that speaks of normalised floats to a float model of ours.
+/// The last steps of every import: from a graph that speaks of normalised floats to a model of ours.
 enum Finishing {
+    /// - Parameter usual: how networks of its library see pixels, where the settings do not say.
     static func model(
-        _ translated: Graph, settings: ImportSettings, source: String
+        _ translated: Graph, settings: ImportSettings, usual: Normalization = .imageNet, source: String
     ) throws(ImportFault) -> FloatModel {
-        guard settings.normalization.isUsable else {
-            throw ImportFault(
-                "mean \(settings.normalization.mean) and std \(settings.normalization.std) are not usable")
+        let own = ImportSettings.ownStd
+        let (graph, labels) = try finished(
+            translated, settings: settings, settings.normalization(usual: usual), own: own)
+        return FloatModel(
+            graph: graph, preprocessing: preprocessing(graph.input, settings, std: own), labels: labels, source: source)
+    }
+
+    /// The int8 model of a file that quantizes every value itself.
+    /// - Parameter source: free text, and the digest of the file.
+    static func model(
+        _ translator: ONNXTranslator, settings: ImportSettings, source: (text: String, sha256: String)
+    ) throws(ImportFault) -> Model {
+        let normalization = settings.normalization(usual: .imageNet)
+        // With the network's own deviation the first layer's weights stay what they are, if it is the same for all colours.
+        let own = 255 * (normalization.std.first ?? 0.25)
+        let (graph, labels) = try finished(translator.graph, settings: settings, normalization, own: own)
+        var weights = translator.integerWeights
+        if settings.readsBlueFirst || Set(normalization.std).count > 1 {
+            for node in graph.nodes where node.source == 0 { weights[node.name] = nil }
+        }
+        do throws(GraphError) {
+            let quantized = try QuantizedAssembly.make(graph, translator.quantizations, weights, std: own)
+            return Model(
+                graph: quantized, preprocessing: preprocessing(graph.input, settings, std: own), labels: labels,
+                temperature: 1, unknownThreshold: 0,
+                provenance: Provenance(
+                    sourceSHA256: source.sha256, calibrationDigest: "", calibrationImages: 0, method: "qdq",
+                    source: source.text))
+        } catch {
+            throw ImportFault(error.description)
+        }
+    }
+
+    /// The graph on pixels, checked, and a label for each of its outputs.
+    private static func finished(
+        _ translated: Graph, settings: ImportSettings, _ normalization: Normalization, own: Float
+    ) throws(ImportFault) -> (graph: Graph, labels: [String]) {
+        guard normalization.isUsable else {
+            throw ImportFault("mean \(normalization.mean) and std \(normalization.std) are not usable")
         }
         let graph: Graph
         let classes: Int
@@ -25,18 +62,18 @@ enum Finishing {
         } catch {
             throw ImportFault(error.description)
         }
-        let finished = try graph.absorbing(settings.normalization, own: ImportSettings.ownStd)
+        let finished = try graph.absorbing(normalization, readsBlueFirst: settings.readsBlueFirst, own: own)
         do { try finished.checkParameters() } catch { throw ImportFault(error.description) }
         let labels = settings.labels ?? (0..<classes).map { "class \($0)" }
         guard labels.count == classes, Set(labels).count == classes else {
             throw ImportFault("has \(classes) outputs; \(Set(labels).count) different labels were given")
         }
-        return FloatModel(
-            graph: finished,
-            preprocessing: Preprocessing(
-                width: finished.input.width, height: finished.input.height, cropFraction: settings.cropFraction,
-                std: ImportSettings.ownStd),
-            labels: labels, source: source)
+        return (finished, labels)
+    }
+
+    private static func preprocessing(_ input: Shape, _ settings: ImportSettings, std: Float) -> Preprocessing {
+        Preprocessing(
+            width: input.width, height: input.height, fit: settings.fit, cropFraction: settings.cropFraction, std: std)
     }
 }
 

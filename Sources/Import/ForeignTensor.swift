@@ -7,6 +7,12 @@ struct ForeignTensor: Sendable {
 
     var shape: [Int]
     var elements: Elements
+    /// Whether whole numbers are bytes without sign, as the zero points of many files are.
+    var isUnsignedByte = false
+    /// Where the floats are weights that the file holds as bytes.
+    var quantized: QuantizedConstant?
+
+    init(shape: [Int], elements: Elements) { (self.shape, self.elements) = (shape, elements) }
 
     var count: Int {
         switch elements {

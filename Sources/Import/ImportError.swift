@@ -7,15 +7,19 @@ package struct ImportError: Error, Hashable, Sendable, CustomStringConvertible {
         case noInput
         /// Reading failed (74).
         case io
+        /// The command line does not say what the file cannot say itself (64).
+        case usage
     }
 
     package let code: Code
     package let path: String
     /// Cause and remedy.
     package let message: String
+    /// What became of the tensors, where that was found out; lists those that are missing.
+    package let tensors: TensorTable
 
-    package init(code: Code = .badData, path: String, _ message: String) {
-        (self.code, self.path, self.message) = (code, path, message)
+    package init(code: Code = .badData, path: String, _ message: String, tensors: TensorTable = TensorTable()) {
+        (self.code, self.path, self.message, self.tensors) = (code, path, message, tensors)
     }
 
     package var description: String { "\(path): \(message)" }

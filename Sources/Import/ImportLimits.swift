@@ -13,6 +13,12 @@ package enum ImportLimits {
     package static let nodes = 20_000
     /// Tensors of a file.
     package static let tensors = 20_000
+    /// Members of a zip archive.
+    package static let members = 40_000
+    /// Bytes of the pickle of a `.pt` file; that of DenseNet-121 has 90 KB.
+    package static let pickleBytes = 16 << 20
+    /// Bytes of a tensor's name.
+    package static let nameBytes = 512
     /// Extents of a tensor.
     package static let rank = 8
     /// Elements of a constant that is computed while importing (shapes, not weights).

@@ -14,18 +14,23 @@ package struct Normalization: Hashable, Sendable {
     /// Of ImageNet, as torchvision and timm train.
     package static let imageNet = Normalization(mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225])
 
-    /// Whether the numbers can be: three of each, finite, no deviation of zero.
+    /// Whether the numbers can be: three of each, of a size that pictures have, no deviation of zero.
     package var isUsable: Bool {
-        mean.count == 3 && std.count == 3 && (mean + std).allSatisfy(\.isFinite) && std.allSatisfy { $0 > 1e-6 }
+        mean.count == 3 && std.count == 3 && mean.allSatisfy { abs($0) < 1e4 }
+            && std.allSatisfy { (1e-4...1e3).contains($0) }
     }
 }
 
 extension Graph {
     /// The same function of pixels for an input `(pixel - 128) / own`: the normalisation goes into the convolutions that
     /// read the input, and zeros of the trained network's padding become the mean pixel.
-    /// - Parameter own: pixels per real unit of our input.
+    /// - Parameters:
+    ///   - readsBlueFirst: whether the trained network's first channel is blue; ours is red.
+    ///   - own: pixels per real unit of our input.
     /// - Throws: when something else than a full convolution reads the input.
-    func absorbing(_ normalization: Normalization, own: Float) throws(ImportFault) -> Graph {
+    func absorbing(
+        _ normalization: Normalization, readsBlueFirst: Bool = false, own: Float
+    ) throws(ImportFault) -> Graph {
         var graph = self
         // trained = ours * factor + shift
         let factors = normalization.std.map { Double(own) / (255 * Double($0)) }
@@ -47,7 +52,8 @@ extension Graph {
             var scaled = weights
             for i in weights.indices {
                 let channel = i / taps % 3
-                scaled[i] = Float(Double(weights[i]) * factors[channel])
+                let place = readsBlueFirst ? i + (2 - 2 * channel) * taps : i
+                scaled[place] = Float(Double(weights[i]) * factors[channel])
                 bias[i / (3 * taps)] += Double(weights[i]) * shifts[channel]
             }
             convolution.hasBias = true
@@ -55,7 +61,8 @@ extension Graph {
             graph.parameters["\(node.name).weight"] = scaled
             graph.parameters["\(node.name).bias"] = bias.map { Float($0) }
         }
-        let padding = zip(factors, shifts).map { Float(-$1 / $0) }
+        var padding = zip(factors, shifts).map { Float(-$1 / $0) }
+        if readsBlueFirst { padding.reverse() }
         graph.inputPadding = isPadded && padding.contains { abs($0) > 1e-6 } ? padding : []
         return graph
     }

@@ -1,6 +1,6 @@
 /// What became of the tensors of a foreign file.
-package struct TensorTable: Sendable, Equatable {
-    package struct Row: Sendable, Equatable {
+package struct TensorTable: Sendable, Hashable {
+    package struct Row: Sendable, Hashable {
         package enum Fate: String, Sendable {
             /// Part of the network.
             case matched
@@ -21,8 +21,13 @@ package struct TensorTable: Sendable, Equatable {
     }
 
     package var rows: [Row]
+    /// What was folded into the first layer.
+    package var normalization: Normalization
 
-    package init(rows: [Row] = []) { self.rows = rows }
+    package init(rows: [Row] = [], normalization: Normalization = .imageNet) {
+        self.rows = rows
+        self.normalization = normalization
+    }
 
     package func count(_ fate: Row.Fate) -> Int { rows.count { $0.fate == fate } }
 }

@@ -10,6 +10,8 @@ package struct CPUFeatures: OptionSet, Hashable, Sendable {
     package static let avx2 = CPUFeatures(rawValue: UInt32(TSR_CPU_AVX2))
     package static let avxVNNI = CPUFeatures(rawValue: UInt32(TSR_CPU_AVXVNNI))
     package static let avx512VNNI = CPUFeatures(rawValue: UInt32(TSR_CPU_AVX512VNNI))
+    /// Permutations of bytes: no step of its own, some CPUs with `avx512VNNI` have it.
+    package static let avx512VBMI = CPUFeatures(rawValue: UInt32(TSR_CPU_AVX512VBMI))
     package static let amxInt8 = CPUFeatures(rawValue: UInt32(TSR_CPU_AMXINT8))
     package static let neon = CPUFeatures(rawValue: UInt32(TSR_CPU_NEON))
     package static let dotprod = CPUFeatures(rawValue: UInt32(TSR_CPU_DOTPROD))
@@ -37,7 +39,7 @@ package struct CPUFeatures: OptionSet, Hashable, Sendable {
     /// One step of the ladder less; empty stays empty.
     package var withoutHighestStep: CPUFeatures {
         guard let highest = CPUFeatures.names.last(where: { contains($0.feature) }) else { return [] }
-        return subtracting(highest.feature)
+        return subtracting(highest.feature == .avx512VNNI ? [.avx512VNNI, .avx512VBMI] : highest.feature)
     }
 }
 
@@ -56,6 +58,7 @@ extension CPUFeatures {
         }
         guard let step = CPUFeatures.names.firstIndex(where: { $0.name == name }) else { return nil }
         self = CPUFeatures.names[...step].reduce(into: []) { $0.insert($1.feature) }
+        if contains(.avx512VNNI) { insert(.avx512VBMI) }
     }
 
     /// The masks that lead to different kernels on this CPU, lowest first: the ones to test and to bench.

@@ -114,9 +114,10 @@ extension PublishingError {
                 .directoryMissing, path: path,
                 message: "\(directory), the socket's directory, does not exist; create it or choose another --socket")
         case EACCES, EPERM, EROFS:
+            let cause = error.errno == EROFS ? "it is read-only" : "no permission"
             return PublishingError(
                 .permissionDenied, path: path,
-                message: "cannot create a socket in \(directory): no permission; choose another --socket")
+                message: "cannot create a socket in \(directory): \(cause); choose another --socket")
         default:
             return PublishingError(
                 .bindFailed, path: path, message: "cannot listen on \(path): \(error.reason); choose another --socket")

@@ -19,6 +19,7 @@ package enum SyntheticModel {
     package static func float(_ graph: Graph, classes: Int, seed: UInt64 = 1) throws(GraphError) -> FloatModel {
         var graph = graph
         var random = SplitMix64(seed: seed)
+        let quiet = quietBranches(of: graph)
         for spec in try graph.parameterSpecs() {
             let count = spec.count
             let values: [Float]
@@ -26,7 +27,8 @@ package enum SyntheticModel {
             case _ where spec.name.hasSuffix(".running_mean"), _ where spec.name.hasSuffix(".bias"):
                 values = (0..<count).map { _ in random.float(in: -0.2, 0.2) }
             case _ where spec.name.hasSuffix(".running_var"), _ where spec.dimensions.count == 1:
-                values = (0..<count).map { _ in random.float(in: 0.7, 1.4) }
+                let drawn = (0..<count).map { _ in random.float(in: 0.7, 1.4) }
+                values = quiet.contains(spec.name) ? drawn.map { $0 / 8 } : drawn
             default:
                 // Uniform on [-a, a] has variance a^2 / 3; He wants 2 / fan-in.
                 let fanIn = spec.dimensions.dropFirst().reduce(1, *)
@@ -40,6 +42,21 @@ package enum SyntheticModel {
             preprocessing: Preprocessing(
                 width: graph.input.width, height: graph.input.height, cropFraction: 1, std: 64),
             labels: (0..<classes).map { "class \($0)" }, source: "random weights, seed \(seed)")
+    }
+
+    /// Scales of the normalisations that a sum reads, where a network has so many sums that values would double out of
+    /// all bounds from one to the next; trained networks keep their branches quiet, too.
+    private static func quietBranches(of graph: Graph) -> Set<String> {
+        let sums = graph.nodes.filter { node in
+            if case .add = node.operation { return true }
+            return false
+        }
+        guard sums.count > 12 else { return [] }
+        return Set(
+            sums.flatMap(\.sources).filter { $0 > 0 }.map { graph.nodes[$0 - 1] }.compactMap { node in
+                if case .batchNorm = node.operation { return "\(node.name).weight" }
+                return nil
+            })
     }
 
     /// An int8 model of such weights, calibrated on two pictures of noise.

@@ -1,8 +1,7 @@
 // libFuzzer's entry points for the subjects of the target Fuzzing. Which one: the variable SUBJECT.
 //
-// Built with -sanitize=fuzzer, libFuzzer brings its own main. Without it this one tries each file that is named, once;
-// with
-// --names it lists the subjects, with --seeds FOLDER it writes what to begin with.
+// Built with -sanitize=fuzzer, libFuzzer brings its own main; without it the one here tries each file that is named,
+// once. Either way --names lists the subjects, and --seeds FOLDER writes what to begin with.
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,9 +22,19 @@ static void choose(void) {
     }
 }
 
+// Ends the program when it was asked for nothing but a list.
+static void answer(int argc, char **argv) {
+    if (argc == 2 && strcmp(argv[1], "--names") == 0) {
+        tarsier_fuzz_names();
+        exit(0);
+    }
+    if (argc == 3 && strcmp(argv[1], "--seeds") == 0) {
+        exit(tarsier_fuzz_seeds(argv[2]) == 0 ? 0 : 74);
+    }
+}
+
 int LLVMFuzzerInitialize(int *argc, char ***argv) {
-    (void)argc;
-    (void)argv;
+    answer(*argc, *argv);
     choose();
     return 0;
 }
@@ -52,13 +61,7 @@ static int try_file(const char *path) {
 }
 
 __attribute__((weak)) int main(int argc, char **argv) {
-    if (argc == 2 && strcmp(argv[1], "--names") == 0) {
-        tarsier_fuzz_names();
-        return 0;
-    }
-    if (argc == 3 && strcmp(argv[1], "--seeds") == 0) {
-        return tarsier_fuzz_seeds(argv[2]) == 0 ? 0 : 74;
-    }
+    answer(argc, argv);
     choose();
     for (int i = 1; i < argc; i++) {
         int status = try_file(argv[i]);

@@ -1,13 +1,20 @@
-import Foundation
+import CAllocationPeak
 import Glibc
 import Import
+import ImportHarness
 import LinuxIO
 import Tensors
 
-/// `tarsier-import-fuzz COUNT SEED FILE...`: damaged ONNX files through the importer.
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// `tarsier-import-fuzz COUNT SEED FILE...`: damaged ONNX, `.pt` and safetensors files through the importers.
 ///
-/// Bytes flipped, runs cut out, doubled or overwritten with extreme lengths. Every trial must end in a model or in an
-/// `ImportError`; the largest resident size must stay within the bound of `ImportLimits`.
+/// Every trial must end in a model or in an `ImportError`, and hold at no time more memory than `ImportLimits` allows for a
+/// file of its size; what malloc gave out is counted. A trial that breaks the bound is written to `import-fuzz-bound`.
 @main
 enum Main {
     static func main() throws {
@@ -16,41 +23,41 @@ enum Main {
             print("usage: tarsier-import-fuzz COUNT SEED FILE...")
             exit(64)
         }
-        let files = try arguments[3...].map { try Data(contentsOf: URL(fileURLWithPath: $0)) }
-        let largest = files.map(\.count).max() ?? 0
-        for file in files { _ = try ONNXImport.model(file, path: "whole.onnx") }
-        let before = try ProcessMemory.current().peakBytes
-        var random = SplitMix64(seed: seed)
-        var refused = 0
+        let files = try arguments[3...].map { Array(try Data(contentsOf: URL(fileURLWithPath: $0))) }
+        for (file, path) in zip(files, arguments[3...]) { _ = try model(Data(file), path) }
+        var damage = FileDamage(seed: seed)
+        var (refused, highest, slowest) = (0, 0, 0.0)
+        var kinds = Set<String>()
+        let begin = MonotonicClock.now()
         for _ in 0..<count {
-            let file = damaged(files[Int.random(in: 0..<files.count, using: &random)], &random)
-            do { _ = try ONNXImport.model(file, path: "damaged.onnx") } catch { refused += 1 }
-        }
-        let grown = try ProcessMemory.current().peakBytes - before
-        let bound = ImportLimits.memory(fileBytes: 2 * largest)
-        print(
-            "\(count) damaged files: \(refused) refused, \(count - refused) imported, peak grew by \(grown) bytes, seed \(seed)"
-        )
-        guard grown <= bound else {
-            print("the bound is \(bound) bytes")
-            exit(1)
-        }
-    }
-
-    private static func damaged(_ file: Data, _ random: inout SplitMix64) -> Data {
-        var bytes = Array(file)
-        for _ in 0..<Int.random(in: 1...4, using: &random) {
-            guard bytes.count > 16 else { break }
-            let place = Int.random(in: 0..<bytes.count - 8, using: &random)
-            let length = Int.random(in: 1...min(64, bytes.count - place - 1), using: &random)
-            switch Int.random(in: 0..<5, using: &random) {
-            case 0: bytes[place] = UInt8.random(in: 0...255, using: &random)
-            case 1: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
-            case 2: bytes.removeSubrange(place..<place + length)
-            case 3: bytes.insert(contentsOf: Array(bytes[place..<place + length]), at: place)
-            default: for i in 0..<5 { bytes[place + i] = 0xff }
+            let file = files[Int.random(in: 0..<files.count, using: &damage.random)]
+            let bytes = Data(damage.damage(file, others: files))
+            let start = MonotonicClock.now()
+            tsr_peak_reset()
+            do { try model(bytes, "damaged") } catch {
+                refused += 1
+                if kinds.count < 1000 { kinds.insert(String(error.message.prefix(24))) }
+            }
+            let peak = tsr_peak_bytes()
+            slowest = max(slowest, Double(MonotonicClock.now() - start) / 1e6)
+            highest = max(highest, peak)
+            guard peak <= ImportLimits.memory(fileBytes: bytes.count) else {
+                try bytes.write(to: URL(fileURLWithPath: "import-fuzz-bound"))
+                print("a file of \(bytes.count) bytes took \(peak) bytes: see import-fuzz-bound")
+                exit(1)
             }
         }
-        return Data(bytes)
+        let seconds = Double(MonotonicClock.now() - begin) / 1e9
+        print(
+            "\(count) damaged files: \(refused) refused with \(kinds.count) kinds of message, \(count - refused) imported; "
+                + "a trial held at most \(highest) bytes and took at most \(Int(slowest)) ms; \(Int(seconds)) s, seed \(seed)"
+        )
+    }
+
+    private static func model(_ bytes: Data, _ path: String) throws(ImportError) {
+        switch try Importer.Kind(bytes, path: path) {
+        case .onnx: _ = try ONNXImport.read(bytes, path: path)
+        case .named: _ = try NamedImport.model(bytes, path: path, network: .probe)
+        }
     }
 }

@@ -2,30 +2,53 @@ import Foundation
 import LinuxIO
 import Synchronization
 
-/// A daemon under load: fed with a stream of its own, so that it infers at exactly the rate it is told to.
+/// A camera that is a library preloaded into the daemon, `Tests/camera/standin.c`.
+struct StandinCamera {
+    let library: String
+    /// Its pictures, and where it writes of its openings.
+    let folder: String
+    let rate: Int
+    /// Seconds of streaming until it goes wrong, and frames of which one each is bad in its ways; nil for a good camera.
+    var faults: (seconds: Int, every: Int)?
+
+    var environment: [String: String] {
+        var variables = ["LD_PRELOAD": library, "STANDIN": "\(folder):\(rate)"]
+        if let faults { variables["STANDIN_FAULTS"] = "\(faults.seconds):\(faults.every)" }
+        return variables
+    }
+}
+
+/// A daemon under load: fed with a stream of its own, so that it infers at exactly the rate it is told to; or on a camera.
 final class Daemon: Sendable {
     let process: Process
     let socket: String
 
     /// Starts the daemon.
-    /// - Parameter waits: whether to return only when its socket takes connections.
+    /// - Parameters:
+    ///   - camera: instead of a stream of its own.
+    ///   - waits: whether to return only when its socket takes connections.
     init(
-        _ options: DaemonOptions, socket: String, rate: Double, maxClients: Int, log: FileHandle, waits: Bool = true
+        _ options: DaemonOptions, socket: String, rate: Double, maxClients: Int, log: FileHandle,
+        camera: StandinCamera? = nil, waits: Bool = true
     ) throws {
         self.socket = socket
         process = Process()
         process.executableURL = URL(fileURLWithPath: options.program)
         process.arguments = [
-            "run", "--model", options.model, "--source", "y4m:-", "--rate", "\(rate)", "--socket", socket,
+            "run", "--model", options.model, "--source", camera == nil ? "y4m:-" : "v4l2:/dev/video-standin", "--rate",
+            "\(rate)", "--socket", socket,
             "--threads", "1", "--max-clients", "\(maxClients)",
         ]
         let input = Pipe()
         process.standardInput = input
         process.standardOutput = FileHandle.nullDevice
         process.standardError = log
+        if let camera {
+            process.environment = ProcessInfo.processInfo.environment.merging(camera.environment) { $1 }
+        }
         try process.run()
         let handle = input.fileHandleForWriting
-        Thread { Pictures.feed(handle) }.start()
+        if camera == nil { Thread { Pictures.feed(handle) }.start() }
         if waits { try waitUntilReachable() }
     }
 

@@ -7,18 +7,20 @@ import Quantization
 import Tensors
 
 /// Writes what the tests in a virtual machine need besides the daemon, where an emulated CPU is 100 times slower than a
-/// real one: a network small enough for it, and JPEG frames for a camera that is a program.
+/// real one: networks small enough for it, and JPEG frames for a camera that is a program.
 @main
 struct Main: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "tarsier-samples", abstract: "Writes a tiny model and JPEG frames, for tests.")
+        commandName: "tarsier-samples", abstract: "Writes tiny models and JPEG frames, for tests.")
 
     @Argument(help: "Folder to write to; it must exist.")
     var folder: String
 
     func run() throws {
-        let model = try SyntheticModel.quantized(.smV2, classes: 8, extent: 32, alpha: 0.5)
-        try model.write(to: "\(folder)/tiny.int8.safetensors")
+        for (name, seed) in [("tiny", 1), ("other", 2)] {
+            let model = try SyntheticModel.quantized(.smV2, classes: 8, extent: 32, alpha: 0.5, seed: UInt64(seed))
+            try model.write(to: "\(folder)/\(name).int8.safetensors")
+        }
         let scene = SceneSource(realtime: false, interruption: try Interruption())
         var frame = Frame()
         for number in 0..<8 {

@@ -79,7 +79,7 @@ struct BenchCommand: ParsableCommand {
     }
 
     private func benchInt8(_ begin: UInt64, _ features: CPUFeatures) throws -> BenchReport {
-        let graph = try network.map { try randomWeights($0).int8 } ?? LoadedModel(model).model.graph
+        let graph = try network.map { try RandomNetwork($0).int8 } ?? LoadedModel(model).model.graph
         let session = try Classifier.session(graph, features: features, maxThreads: threads)
         let loaded = MonotonicClock.now()
         session.run(threads: threads)
@@ -101,7 +101,7 @@ struct BenchCommand: ParsableCommand {
     }
 
     private func printSubmitTable(_ features: CPUFeatures) throws {
-        let graph = try network.map { try randomWeights($0).int8 } ?? LoadedModel(model).model.graph
+        let graph = try network.map { try RandomNetwork($0).int8 } ?? LoadedModel(model).model.graph
         let session = try Classifier.session(graph, features: features, maxThreads: min(64, MachineFacts().cpus))
         for line in SubmitTable(session, runs: runs, warmUp: warmUp).lines { Terminal.line(line) }
     }
@@ -129,7 +129,7 @@ struct BenchCommand: ParsableCommand {
         guard kernels.cpuMask == nil else {
             throw Failure(.usage, "--float does not use the integer kernels; leave --cpu-mask out")
         }
-        let floatModel = try randomWeights(network ?? LoadedModel(model).model.graph.network).float
+        let floatModel = try RandomNetwork(network ?? LoadedModel(model).model.graph.network).float
         let interpreter = try FloatInterpreter(
             Lowering.apply(to: floatModel.graph), std: floatModel.preprocessing.std)
         let input = floatModel.graph.input
@@ -154,34 +154,4 @@ struct BenchCommand: ParsableCommand {
 
     /// From one inference to the next; 0 without `--rate`.
     private var periodNs: UInt64 { rate.map { UInt64(1e9 / $0) } ?? 0 }
-
-    /// A network of the catalogue with random weights, in float and int8 on demand.
-    private func randomWeights(_ name: String) throws -> RandomNetwork {
-        do throws(GraphError) {
-            if let table = NetworkCatalog.named(name) {
-                return RandomNetwork(graph: try table.graph(classes: 24), classes: 24)
-            }
-            if let architecture = NetworkCatalog.architecture(named: name) {
-                return RandomNetwork(
-                    graph: try architecture.graph(classes: architecture.classes), classes: architecture.classes)
-            }
-        } catch {
-            throw Failure(error)
-        }
-        let names = NetworkCatalog.names + NetworkCatalog.architectures.map(\.name)
-        throw Failure(.usage, "--network \(name): no such network; there are \(names.joined(separator: ", "))")
-    }
-
-    private struct RandomNetwork {
-        let graph: Graph
-        let classes: Int
-
-        var float: FloatModel {
-            get throws { try SyntheticModel.float(graph, classes: classes) }
-        }
-
-        var int8: QuantizedGraph {
-            get throws { try SyntheticModel.quantized(try float).graph }
-        }
-    }
 }

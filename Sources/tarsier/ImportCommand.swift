@@ -7,33 +7,53 @@ import Tensors
 struct ImportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
-        abstract: "Makes float weights of ours from an ONNX file, ready to be quantized.",
+        abstract: "Makes a model of ours from an ONNX, PyTorch or safetensors file.",
         discussion: """
-            Normalisation is folded into the first layer, so that the network reads the camera's bytes.
+            An ONNX file of floats, a .pt or .pth file or a safetensors file becomes float weights, ready to be quantized. An
+            ONNX file that is quantized already (QDQ) becomes an int8 model. Normalisation is folded into the first layer,
+            so that the network reads the camera's bytes. A .pt file is read, never run.
             Example: tarsier import resnet101.onnx --output resnet101.float.safetensors --labels labels.txt
+            Example: tarsier import mobilenet_v2.pth --network mobilenet_v2 --output mobilenet_v2.float.safetensors
             """)
 
-    @Argument(help: "The ONNX file, operator set 7 to 22; one picture in, one dense layer's logits (or a softmax) out.")
+    @Argument(
+        help: """
+            ONNX, operator set 7 to 22, one picture in, one dense layer's logits (or a softmax) out; or tensors with the \
+            names of torchvision, timm or training/.
+            """)
     var file: String
 
-    @Option(help: "The float weights to write; an existing file is replaced only when everything has succeeded.")
+    @Option(help: "The model to write; an existing file is replaced only when everything has succeeded.")
     var output: String
 
-    @Option(help: "Name of the network; by default that of the file.")
+    @Option(help: "The network whose tensors a .pt, .pth or safetensors file holds; see `tarsier networks`.")
+    var network: String?
+
+    @Option(help: "Name of the network in our file; by default that of --network or of the file.")
     var name: String?
 
-    @Option(help: "What training subtracted from pixel / 255, one number a channel.")
+    @Option(
+        help: "What training subtracted from pixel / 255, one number a channel, in the network's order of channels.")
     var mean: Triple?
 
     @Option(help: "What training then divided by, one number a channel.")
     var std: Triple?
 
+    @Option(help: "Order of the channels that the network reads: rgb or bgr.")
+    var colours: ColourOrder?
+
     @Option(
-        help: "JSON file that says mean, std and crop_pct or image_mean and image_std, as timm and others write it.")
+        help: """
+            JSON file that says how pictures were prepared, as timm (config.json) and transformers \
+            (preprocessor_config.json) write it; the flags go before it.
+            """)
     var preprocessing: String?
 
-    @Option(help: "Share of the largest centred square that the network sees, as in 0.875.")
+    @Option(help: "Share of the rectangle that the fit chooses that the network sees, as in 0.875.")
     var cropFraction: Double?
+
+    @Option(help: "How pictures of another shape become the input: crop, letterbox or stretch. (default: crop)")
+    var fit: FitChoice?
 
     @Option(help: "Rows and columns of the input, where the file leaves them open.")
     var size: Int?
@@ -55,71 +75,42 @@ struct ImportCommand: ParsableCommand {
 
     func run() throws {
         do throws(ImportError) {
-            var settings = ImportSettings(network: name, extent: size)
-            if let preprocessing { try settings.read(preprocessing) }
-            if let mean { settings.normalization.mean = mean.values }
-            if let std { settings.normalization.std = std.values }
-            if let cropFraction { settings.cropFraction = cropFraction }
-            if let labels { settings.labels = try ImportSettings.labels(readingFrom: labels) }
-            let (model, tensors) = try Importer.model(readingFrom: file, settings: settings)
+            let settings = try settings()
+            let (model, tensors) = try Importer.read(file, architecture: network, settings: settings)
             do throws(ModelFileError) { try model.write(to: output) } catch {
                 throw ImportError(code: error.code == .io ? .io : .badData, path: error.path, error.message)
             }
-            try report(model, tensors)
+            try ImportReport(file: file, output: output, model: model, settings: settings, tensors: tensors)
+                .show(json: json)
         } catch {
-            throw Failure(error.code == .noInput ? .noInput : error.code == .io ? .io : .badData, error.description)
+            if error.tensors.count(.missing) > 0 { try ImportReport.show(lacking: error.tensors, json: json) }
+            let code: Failure.Code =
+                switch error.code {
+                case .badData: .badData
+                case .noInput: .noInput
+                case .io: .io
+                case .usage: .usage
+                }
+            throw Failure(code, error.description)
         }
     }
 
-    private func report(_ model: FloatModel, _ tensors: TensorTable) throws(ImportError) {
-        let summary: Summary
-        do {
-            summary = Summary(
-                output: output, network: model.graph.network, nodes: model.graph.nodes.count,
-                parameters: try model.graph.parameterCount(), macs: try model.graph.macs(), labels: model.labels.count,
-                input: [model.graph.input.height, model.graph.input.width, model.graph.input.channels],
-                matched: tensors.count(.matched), missing: tensors.count(.missing),
-                unexpected: tensors.count(.unexpected),
-                tensors: tensors.rows.map { .init(name: $0.name, shape: $0.shape, fate: $0.fate.rawValue) })
-            if json {
-                try Terminal.json(summary)
-                return
-            }
-        } catch {
-            throw ImportError(path: file, "\(error)")
-        }
-        for row in tensors.rows {
-            Terminal.line(
-                row.fate.rawValue.padded(11) + row.shape.map { "\($0)" }.joined(separator: "x").padded(18) + row.name)
-        }
-        Terminal.line(
-            "\(summary.network): \(summary.nodes) nodes, \((Double(summary.parameters) / 1e6).text(3)) M parameters, "
-                + "\((Double(summary.macs) / 1e6).text(1)) M MACs, \(summary.labels) labels")
-        Terminal.line(
-            "tensors: \(summary.matched) matched, \(summary.missing) missing, \(summary.unexpected) unexpected; wrote \(output)"
-        )
-    }
-
-    private struct Summary: Encodable {
-        let output: String
-        let network: String
-        let nodes: Int
-        let parameters: Int
-        let macs: Int
-        let labels: Int
-        let input: [Int]
-        let matched: Int
-        let missing: Int
-        let unexpected: Int
-        let tensors: [Row]
-
-        struct Row: Encodable {
-            let name: String
-            let shape: [Int]
-            let fate: String
-        }
+    private func settings() throws(ImportError) -> ImportSettings {
+        var settings = ImportSettings(network: name)
+        if let preprocessing { try settings.read(preprocessing) }
+        if let size { settings.extent = size }
+        if let mean { settings.mean = mean.values }
+        if let std { settings.std = std.values }
+        if let colours { settings.readsBlueFirst = colours == .bgr }
+        if let fit { settings.fit = fit.fit }
+        if let cropFraction { settings.cropFraction = cropFraction }
+        if let labels { settings.labels = try ImportSettings.labels(readingFrom: labels) }
+        return settings
     }
 }
+
+/// `--colours`
+enum ColourOrder: String, ExpressibleByArgument, CaseIterable { case rgb, bgr }
 
 /// Three numbers with commas between them, or one for all.
 struct Triple: ExpressibleByArgument {

@@ -117,35 +117,3 @@ struct InspectCPU: ParsableCommand {
         let kernels: [String: String]
     }
 }
-
-struct InspectPlan: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "plan", abstract: "How this CPU would run a model: fused steps, kernels, places in the arena.",
-        discussion: "Example: tarsier inspect plan --cpu-mask avx2")
-
-    @Argument(help: "Model file; the default model when left out.")
-    var file: String?
-
-    @OptionGroup var kernels: KernelOptions
-
-    func run() throws {
-        let loaded = try LoadedModel(file)
-        let session = try Classifier.session(loaded.model.graph, features: kernels.features())
-        let plan = session.plan
-        Terminal.line(
-            "\(plan.network): \(plan.steps.count) steps, arena \(session.arenaBytes / 1024) KiB, "
-                + "weights \(plan.weightBytes / 1024) KiB, scratch \(plan.scratchBytes / 1024) KiB a worker\n")
-        Terminal.line("step  rows  strip  two share   reads at  writes at   K MACs  nodes")
-        for (index, step) in plan.steps.enumerated() {
-            let strip = if case .block(let block) = step.work { "\(block.stripRows)" } else { "-" }
-            Terminal.line(
-                "\(index)".padded(4, right: true) + "\(step.sharedRows)".padded(6, right: true)
-                    + strip.padded(7, right: true)
-                    + (step.isShared ? step.sharing(workers: 2).rawValue : "-").padded(11, right: true)
-                    + (step.source.map { "\($0.offset)" } ?? "picture").padded(11, right: true)
-                    + (step.destination.map { "\($0.offset)" } ?? "logits").padded(11, right: true)
-                    + "\(step.macs / 1000)".padded(9, right: true) + "  " + step.name)
-            Terminal.line(String(repeating: " ", count: 61) + step.kernels.map(\.name).joined(separator: ", "))
-        }
-    }
-}

@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static int is_short, fails_fsync;
+static int is_short, fails_fsync, is_read_only;
 static long eintr_each, disk_bytes = -1, clock_jump;
 static atomic_long calls, written, done;
 
@@ -31,6 +31,7 @@ __attribute__((constructor)) static void read_wishes(void) {
         return;
     }
     is_short = strstr(text, "short") != NULL;
+    is_read_only = strstr(text, "erofs") != NULL;
     fails_fsync = strstr(text, "efsync") != NULL;
     eintr_each = number(text, "eintr=", 0);
     disk_bytes = number(text, "enospc=", -1);
@@ -115,6 +116,15 @@ int fsync(int fd) {
         return -1;
     }
     return REAL(fsync)(fd);
+}
+
+int bind(int fd, const struct sockaddr *address, socklen_t length) {
+    if (is_read_only && address->sa_family == AF_UNIX) {
+        atomic_fetch_add(&done, 1);
+        errno = EROFS;
+        return -1;
+    }
+    return REAL(bind)(fd, address, length);
 }
 
 int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags) {

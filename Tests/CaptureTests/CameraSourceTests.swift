@@ -155,6 +155,30 @@ import Testing
     }
 
     @Test(arguments: [
+        (0, 480, 0), (640, 0, 0), (-1, 480, 0), (640, Int(Int32.max), 0), (1 << 31, 1 << 31, 0), (16385, 1, 0),
+        (640, 480, 1 << 19), (Int(UInt32.max), Int(UInt32.max), Int(UInt32.max)),
+    ])
+    func `sizes of nonsense are refused before anything is allocated`(width: Int, height: Int, rowBytes: Int) {
+        let camera = FakeCamera()
+        camera.choose = { _ in
+            StreamFormat(width: width, height: height, fourcc: PixelFormat.yuyv.fourcc, rowBytes: rowBytes)
+        }
+        #expect(#expect(throws: CaptureError.self) { try open(camera) }?.code == .unavailable)
+        #expect(!camera.log.contains("REQBUFS"))
+    }
+
+    @Test(arguments: [(1, 1, 2), (16384, 16384, 0), (640, 480, 1), (3, 5, 1 << 18)])
+    func `sizes that are odd but can be are taken, and frames that do not fit them are damaged`(
+        width: Int, height: Int, rowBytes: Int
+    ) throws {
+        let camera = FakeCamera()
+        camera.choose = { _ in
+            StreamFormat(width: width, height: height, fourcc: PixelFormat.yuyv.fourcc, rowBytes: rowBytes)
+        }
+        #expect(try failure(camera, [.buffers([FakeCamera.buffer(0, bytes: 1)])]) != nil)
+    }
+
+    @Test(arguments: [
         (["YUYV", "MJPG"], "MJPG"), (["GREY", "YUYV"], "YUYV"), (["JPEG", "GREY"], "JPEG"), (["H264", "UYVY"], "UYVY"),
     ])
     func `the best format on offer is asked for first`(offered: [String], expected: String) throws {

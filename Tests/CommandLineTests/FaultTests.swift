@@ -118,6 +118,41 @@ import Testing
         #expect(daemon.stop().status == 0)
     }
 
+    @Test(arguments: ["cut short", "overwritten", "gone", "replaced by another"])
+    func `What becomes of the model's file changes nothing until a reload`(kind: String) throws {
+        let whole = Array(try Data(contentsOf: URL(fileURLWithPath: Program.model)))
+        let model = try scratch.file("model.safetensors", whole)
+        let daemon = try Running(
+            ["run", "--model", model, "--socket", socket, "--source", "scene:", "--rate", "20"])
+        defer { daemon.process.terminate() }
+        #expect(Fixtures.eventually { FileManager.default.fileExists(atPath: socket) })
+        _ = try results(3)
+        let file = try #require(FileHandle(forWritingAtPath: model))
+        switch kind {
+        case "cut short": try file.truncate(atOffset: 1000)
+        case "overwritten": try file.write(contentsOf: [UInt8](repeating: 0x5A, count: whole.count))
+        case "gone": try FileManager.default.removeItem(atPath: model)
+        default: try Data([1, 2, 3]).write(to: URL(fileURLWithPath: model), options: .atomic)
+        }
+        #expect(try results(10).count == 10)
+        // Nor then: what cannot be read is not taken over.
+        kill(daemon.process.processIdentifier, SIGHUP)
+        #expect(try results(10).count == 10)
+        let outcome = daemon.stop()
+        #expect(outcome.status == 0, "\(outcome.complaints)")
+        #expect(outcome.complaints.contains("not reloaded, going on as before"), "\(outcome.complaints)")
+    }
+
+    @Test func `A read-only folder takes no socket: one line and the code of no permission`() throws {
+        let outcome = try run(
+            "erofs", ["run", "--model", Program.model, "--source", "scene:", "--socket", socket]
+        ).wait()
+        #expect(outcome.status == 77, "\(outcome.complaints)")
+        let (count, lines) = try faults(outcome)
+        #expect(count > 0)
+        #expect(lines.last?.contains("cannot create a socket in \(scratch.path): it is read-only") == true, "\(lines)")
+    }
+
     @Test func `Too little memory for the program ends it, and never with a wrong answer`() throws {
         let picture = try scratch.file("grey.jpg", Fixtures.grey())
         let right = try Program.run("classify", "--json", picture)

@@ -56,3 +56,22 @@ extension Fixtures {
         return folders.map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 }
+
+extension Fixtures {
+    /// A colourful JPEG of 64x48 pixels; another for each seed.
+    static func picture(seed: UInt64) throws -> [UInt8] {
+        var state = seed &* 0x9e37_79b9_7f4a_7c15 &+ 1
+        let waves = (0..<9).map { _ in
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Double(state >> 40) / Double(1 << 24)
+        }
+        let pixels = (0..<(64 * 48)).flatMap { index in
+            let (x, y) = (Double(index % 64) / 64, Double(index / 64) / 48)
+            return (0..<3).map { c in
+                let wave = waves[3 * c] + waves[3 * c + 1] * x * 2 + waves[3 * c + 2] * y * 2
+                return UInt8((wave - wave.rounded(.down)) * 255)
+            }
+        }
+        return try JPEGEncoder.encode(pixels, width: 64, height: 48)
+    }
+}

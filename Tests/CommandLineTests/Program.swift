@@ -24,6 +24,9 @@ enum Program {
         return candidates.first { FileManager.default.isExecutableFile(atPath: $0) } ?? candidates[0]
     }()
 
+    /// Whether a sanitizer watches the program: it takes more memory and time then.
+    static let isSanitized = ProcessInfo.processInfo.environment["TARSIER_IS_SANITIZED"] != nil
+
     static let model = "\(root)/models/sm_v2.int8.safetensors"
     static let weights = "\(root)/models/sm_v2.float.safetensors"
 

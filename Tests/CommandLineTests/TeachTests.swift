@@ -225,4 +225,29 @@ import Testing
         let gone = try Program.run("collect", "--count", "1", "--output", kept, "--source", "images:/nowhere")
         #expect(gone.status == 66)
     }
+
+    @Test func `Collecting takes frames of the daemon that holds the camera`() throws {
+        let socket = scratch.path + "/socket"
+        let daemon = try Fixtures.daemon(on: socket, ["--source", "scene:", "--picture", "on", "--rate", "20"])
+        let kept = scratch.path + "/from-daemon"
+        let outcome = try Program.run(
+            "collect", "--count", "2", "--output", kept, "--source", "daemon:\(socket)", "--rate", "20", "--json",
+            "--model", Program.model)
+        #expect(outcome.status == 0, "\(outcome.complaints)")
+        let lines = try outcome.output.split(separator: "\n").map { try Program.object($0) }
+        #expect(lines.count == 2 && lines.allSatisfy { $0["source"] as? String == "daemon:\(socket)" })
+        for line in lines {
+            let jpeg = try Data(contentsOf: URL(fileURLWithPath: try #require(line["file"] as? String)))
+            #expect(jpeg.prefix(2) == Data([0xFF, 0xD8]) && jpeg.count <= 48_000)
+        }
+        daemon.process.terminate()
+        #expect(daemon.wait().status == 0)
+        let gone = try Program.run("collect", "--count", "1", "--output", kept, "--source", "daemon:\(socket)")
+        #expect(gone.status == 69 && gone.complaints.contains(socket))
+        let shy = try Fixtures.daemon(on: socket, ["--source", "scene:"])
+        let refused = try Program.run("collect", "--count", "1", "--output", kept, "--source", "daemon:\(socket)")
+        #expect(refused.status == 77 && refused.complaints.contains("pictures are off"), "\(refused.complaints)")
+        shy.process.terminate()
+        #expect(shy.wait().status == 0)
+    }
 }

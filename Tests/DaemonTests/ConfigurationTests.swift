@@ -153,7 +153,7 @@ import Testing
         ("rate", "rate", 0), ("rat", "rate", 1), ("raet", "rate", 1), ("", "abc", 3), ("kitten", "sitting", 3),
     ])
     func `Distance counts changes and swaps`(a: String, b: String, expected: Int) {
-        #expect(NearestName.distance(Array(a), Array(b)) == expected)
-        #expect(NearestName.distance(Array(b), Array(a)) == expected)
+        #expect(NearestName.distance(Array(a.utf8), Array(b.utf8)) == expected)
+        #expect(NearestName.distance(Array(b.utf8), Array(a.utf8)) == expected)
     }
 }

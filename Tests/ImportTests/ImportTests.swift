@@ -17,7 +17,19 @@ import Testing
     }
 
     private static func difference(_ got: [Float], _ name: String) throws -> Float {
-        let wanted = try bytes("\(name).logits").chunks
+        try difference(got, try bytes("\(name).logits").chunks)
+    }
+
+    /// The upper left part of the picture of the fixtures, `side` x `side`.
+    static func corner(_ side: Int) throws -> [UInt8] {
+        let whole = [UInt8](try bytes("picture.rgb"))
+        var part: [UInt8] = []
+        for row in 0..<side { part += whole[row * 23 * 3..<(row * 23 + side) * 3] }
+        return part
+    }
+
+    /// The largest difference, relative to the largest wanted.
+    static func difference(_ got: [Float], _ wanted: [Float]) throws -> Float {
         let largest = wanted.reduce(0) { max($0, abs($1)) }
         try #require(got.count == wanted.count)
         return zip(got, wanted).reduce(0) { max($0, abs($1.0 - $1.1)) } / largest
@@ -113,7 +125,7 @@ import Testing
 
 extension Data {
     /// Little-endian floats.
-    fileprivate var chunks: [Float] {
+    var chunks: [Float] {
         let bytes = Array(self)
         return (0..<bytes.count / 4).map { (i: Int) -> Float in
             var bits: UInt32 = 0

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Makes Tests/ImportTests/Fixtures: tiny networks with random weights as ONNX files, one picture, and the logits that
-onnxruntime computes of it. Between them they hold every operator that the importer knows. Needs torch, onnx, onnxruntime.
+onnxruntime computes of it. Between them they hold every operator that the importer knows; the probe is also there as
+PyTorch and safetensors files. Needs torch, onnx, onnxruntime, safetensors.
 
     Tests/ImportTests/make-fixtures.py
 """
@@ -8,7 +9,9 @@ import pathlib
 
 import numpy as np
 import onnxruntime as ort
+import safetensors.torch
 import torch
+from onnxruntime import quantization as quant
 from torch import nn
 from torch.nn import functional as F
 
@@ -88,6 +91,90 @@ class Dense(nn.Module):
         return self.fc2(F.relu(self.fc1(torch.flatten(x, 1))))
 
 
+class Layer(nn.Module):
+    def __init__(self, inputs, outputs, stride, groups):
+        super().__init__()
+        self.conv = nn.Conv2d(inputs, outputs, 3, stride, 1, groups=groups, bias=False)
+        self.bn = nn.BatchNorm2d(outputs)
+
+    def forward(self, x):
+        return self.bn(self.conv(x))
+
+
+class Probe(nn.Module):
+    """The smallest network with a name of its own: `KnownNetwork.probe`."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem, self.depthwise = Layer(3, 4, 2, 1), Layer(4, 4, 1, 4)
+        self.fc = nn.Linear(4, 3)
+
+    def forward(self, x):
+        return self.fc(F.relu6(self.depthwise(F.relu(self.stem(x)))).mean([2, 3]))
+
+
+def probes(picture):
+    """One set of weights in every way that files of named tensors come about."""
+    torch.manual_seed(5)
+    model = settle(Probe())
+    x = torch.from_numpy(picture[:8, :8].astype(np.float32).transpose(2, 0, 1)[None].copy())
+    x = (x / 255 - torch.from_numpy(MEAN)[:, None, None]) / torch.from_numpy(STD)[:, None, None]
+    with torch.no_grad():
+        model(x)[0].numpy().tofile(FOLDER / "probe.logits")
+    state = model.state_dict()
+    torch.save(state, FOLDER / "probe.pt")
+    optimizer = torch.optim.Adam(model.parameters())
+    torch.save({"epoch": 3, "best": 0.5, "history": [1, (2.5, None, True)], "optimizer": optimizer.state_dict(),
+                "state_dict": {f"module.{k}": v.double() for k, v in state.items()}}, FOLDER / "probe-wrapped.pt")
+    # Views: every tensor lies the other way round within one storage for all.
+    flat = torch.cat([v.t().flatten() if v.dim() == 2 else v.permute(3, 2, 1, 0).flatten() if v.dim() == 4 else v.flatten()
+                      for v in state.values() if v.dim()])
+    views, place = {}, 0
+    for name, v in state.items():
+        if v.dim():
+            views[name] = torch.as_strided(flat, v.shape[::-1], torch.empty(v.shape[::-1]).stride(), place).permute(
+                *range(v.dim() - 1, -1, -1))
+            place += v.numel()
+    assert all(torch.equal(views[n], state[n]) for n in views)
+    torch.save(views, FOLDER / "probe-views.pt")
+    torch.save(model, FOLDER / "probe-module.pt")
+    safetensors.torch.save_file(state, FOLDER / "probe.safetensors")
+    safetensors.torch.save_file({k.replace("stem", "conv_stem"): v.bfloat16() if v.is_floating_point() else v
+                                 for k, v in state.items()}, FOLDER / "probe-bfloat16.safetensors")
+    torch.onnx.export(model, torch.zeros(1, 3, 8, 8), str(FOLDER / "probe.onnx"), opset_version=17, dynamo=False)
+
+
+class Pictures(quant.CalibrationDataReader):
+    """Random pictures, normalised."""
+
+    def __init__(self, session):
+        own = session.get_inputs()[0]
+        generator = np.random.default_rng(9)
+        pictures = (generator.integers(0, 256, (own.shape[2], own.shape[3], 3)).astype(np.float32) for _ in range(32))
+        self.inputs = ({own.name: ((p / 255 - MEAN) / STD).transpose(2, 0, 1)[None]} for p in pictures)
+
+    def get_next(self):
+        return next(self.inputs, None)
+
+
+def quantized(picture):
+    """QDQ files of onnxruntime's own quantizer, and what onnxruntime computes of them."""
+    for name, of, activations in [
+        ("mobile-qdq-u8", "mobile-17", quant.QuantType.QUInt8), ("shuffle-qdq-s8", "shuffle-20", quant.QuantType.QInt8),
+        ("dense-qdq-u8", "dense-18", quant.QuantType.QUInt8), ("probe-qdq", "probe", quant.QuantType.QUInt8),
+    ]:
+        path, prepared = FOLDER / f"{name}.onnx", FOLDER / "prepared.onnx"
+        quant.quant_pre_process(str(FOLDER / f"{of}.onnx"), str(prepared), skip_symbolic_shape=True)
+        quant.quantize_static(
+            str(prepared), str(path), Pictures(ort.InferenceSession(str(prepared))), per_channel=True,
+            quant_format=quant.QuantFormat.QDQ, activation_type=activations, weight_type=quant.QuantType.QInt8)
+        prepared.unlink()
+        session = ort.InferenceSession(str(path))
+        own = session.get_inputs()[0]
+        x = ((picture[:own.shape[2], :own.shape[3]].astype(np.float32) / 255 - MEAN) / STD).transpose(2, 0, 1)[None]
+        session.run(None, {own.name: x})[0][0].astype(np.float32).tofile(FOLDER / f"{name}.logits")
+
+
 def settle(model):
     for norm in [m for m in model.modules() if isinstance(m, nn.BatchNorm2d)]:
         norm.momentum = None
@@ -119,6 +206,8 @@ def main():
         logits = session.run(None, {session.get_inputs()[0].name: x})[0][0].astype(np.float32)
         logits.tofile(FOLDER / f"{name}.logits")
         print(name, path.stat().st_size, logits)
+    probes(picture)
+    quantized(picture)
 
 
 if __name__ == "__main__":

@@ -37,6 +37,27 @@ import Testing
             ])
     }
 
+    @Test(arguments: ["-9223372036854775808", "9223372036854775807", "-1", "", "18446744073709551616", "x"])
+    func `A meter of nonsense measures nothing, and ends nothing`(content: String) throws {
+        let machine = try FakeMachine.withEverything()
+        var reader = SensorReader(machine.root)
+        try machine.set("/sys/class/hwmon/hwmon2/power1_input", content)
+        let watts = reader.read(nowNs: 1_000_000_000, cpuNs: 0, allowed: [0, 1]).watts
+        #expect(watts == (content == "-1" ? 1e-6 : nil))
+    }
+
+    @Test func `Files in memory are read like real ones, and change as they do`() {
+        let file = "/sys/class/thermal/thermal_zone0/temp"
+        let files = SensorFiles([
+            "/sys/class/thermal/thermal_zone0/type": Array("cpu-thermal\n".utf8), file: Array("61450\n".utf8),
+        ])
+        var reader = SensorReader(SensorRoot(files))
+        #expect(reader.available.contains("temperature"))
+        #expect(reader.read(nowNs: 1, cpuNs: 0, allowed: [0]).temperature?.celsius == 61.45)
+        files.replace([file: Array("70000\n".utf8)])
+        #expect(reader.read(nowNs: 2, cpuNs: 0, allowed: [0]).temperature?.celsius == 70)
+    }
+
     @Test func `Counters become rates`() throws {
         let machine = try FakeMachine.withEverything()
         var reader = SensorReader(machine.root)

@@ -7,6 +7,12 @@
 // there is no thread of its own, and buffers are filled once, so that the daemon's CPU time has no part of a driver's:
 // a frame is stamped with the tick at which it was due. Opening and closing are written to FOLDER/standin.log, a line
 // each with the monotonic time in milliseconds.
+//
+//   STANDIN_FAULTS=SECONDS:EVERY
+//
+// makes it a bad one: after SECONDS of streaming it vanishes for 300 ms, or stalls, by turns; every fifth time it is
+// opened its size is nonsense; and of EVERY frames one is marked bad, one cut short, one longer than its buffer, one
+// damaged.
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -48,6 +54,15 @@ static int64_t next_ns;
 static uint32_t sequence;
 static int is_streaming;
 
+static struct {
+    int64_t after_ns; // 0: a good camera
+    uint32_t every;
+    int openings;
+    // When the stream that runs goes wrong, and until when the camera is away.
+    int64_t trouble_ns, away_ns;
+    int is_damaged[BUFFERS];
+} faults;
+
 static int64_t now_ns(void) {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
@@ -77,6 +92,12 @@ static void read_files(void) {
         *colon = 0;
     }
     period_ns = INT64_C(1000000000) / (rate > 0 ? rate : 30);
+    const char *wishes = getenv("STANDIN_FAULTS");
+    if (wishes != NULL) {
+        const char *second = strchr(wishes, ':');
+        faults.after_ns = INT64_C(1000000000) * atoi(wishes);
+        faults.every = second == NULL ? 0 : (uint32_t)atoi(second + 1);
+    }
     struct dirent **names;
     int count = scandir(folder, &names, NULL, alphasort);
     for (int i = 0; i < count && file_count < FILES; i++) {
@@ -100,6 +121,37 @@ static void read_files(void) {
     }
 }
 
+// What is wrong with the stream now; by turns.
+static int is_troubled(int stalls) {
+    return faults.after_ns > 0 && now_ns() > faults.trouble_ns && faults.openings % 2 == stalls;
+}
+
+// One frame in EVERY is bad in each of four ways.
+static void spoil(struct v4l2_buffer *buffer, int index) {
+    if (faults.every == 0 || file_count == 0) {
+        return;
+    }
+    switch (buffer->sequence % faults.every) {
+    case 1:
+        buffer->flags |= V4L2_BUF_FLAG_ERROR;
+        break;
+    case 2:
+        buffer->bytesused /= 2;
+        break;
+    case 3:
+        buffer->bytesused = UINT32_MAX;
+        break;
+    case 4:
+        for (uint32_t i = buffer->bytesused / 3; i < buffer->bytesused / 2; i++) {
+            buffers[index][i] = (char)(i * 151 + buffer->sequence);
+        }
+        faults.is_damaged[index] = 1;
+        break;
+    default:
+        break;
+    }
+}
+
 // What a driver would have done by now: each tick fills the oldest waiting buffer, or is lost.
 static void catch_up(void) {
     uint64_t ticks;
@@ -107,7 +159,7 @@ static void catch_up(void) {
         return;
     }
     for (int64_t now = now_ns(); next_ns <= now; next_ns += period_ns, sequence++) {
-        if (waiting_count > 0) {
+        if (waiting_count > 0 && !is_troubled(1)) {
             done[done_count].index = waiting[0];
             done[done_count].at_ns = next_ns;
             done[done_count++].sequence = sequence;
@@ -118,6 +170,7 @@ static void catch_up(void) {
 
 static int start(void) {
     next_ns = now_ns() + period_ns;
+    faults.trouble_ns = now_ns() + faults.after_ns;
     struct itimerspec when = {.it_value = {next_ns / 1000000000, next_ns % 1000000000}, .it_interval = {0, period_ns}};
     is_streaming = 1;
     return timerfd_settime(timer, TFD_TIMER_ABSTIME, &when, NULL);
@@ -140,6 +193,10 @@ static int queue(int index) {
         return fail(EINVAL);
     }
     is_queued[index] = 1;
+    if (faults.is_damaged[index]) {
+        memcpy(buffers[index], files[index % file_count].bytes, files[index % file_count].count);
+        faults.is_damaged[index] = 0;
+    }
     waiting[waiting_count++] = index;
     return 0;
 }
@@ -147,6 +204,10 @@ static int queue(int index) {
 static int dequeue(struct v4l2_buffer *buffer) {
     if (!is_streaming) {
         return fail(EINVAL);
+    }
+    if (is_troubled(0)) {
+        faults.away_ns = now_ns() + 300000000;
+        return fail(ENODEV);
     }
     catch_up();
     if (done_count == 0) {
@@ -162,6 +223,7 @@ static int dequeue(struct v4l2_buffer *buffer) {
     buffer->bytesused = file_count > 0 ? (uint32_t)files[index % file_count].count : 0;
     memmove(done, done + 1, (size_t)--done_count * sizeof done[0]);
     is_queued[index] = 0;
+    spoil(buffer, index);
     return 0;
 }
 
@@ -173,9 +235,13 @@ int v4l2_open(const char *path, int flags, ...) {
     if (strcmp(path, NODE) != 0) {
         return fail(ENOENT);
     }
+    if (now_ns() < faults.away_ns) {
+        return fail(ENODEV);
+    }
     if (timer >= 0) {
         return fail(EBUSY);
     }
+    faults.openings++;
     timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     note("open");
     return timer;
@@ -244,6 +310,14 @@ int v4l2_ioctl(int fd, unsigned long request, ...) {
           .pixelformat = V4L2_PIX_FMT_MJPEG,
           .field = V4L2_FIELD_NONE,
           .sizeimage = CAPACITY};
+        if (faults.after_ns > 0 && faults.openings % 5 == 4) {
+            static const uint32_t sizes[] = {0, 1, UINT32_MAX, 1u << 31, 70000};
+            int turn = faults.openings / 5;
+            format->fmt.pix.width = sizes[turn % 5];
+            format->fmt.pix.height = sizes[turn / 5 % 5];
+            format->fmt.pix.sizeimage = sizes[turn / 25 % 5];
+            format->fmt.pix.bytesperline = sizes[turn / 125 % 5];
+        }
         return 0;
     }
     case VIDIOC_S_PARM: {

@@ -230,7 +230,9 @@ def hundred_pages(stage):
         def done():
             import select
             for connection in select.select(pages, [], [], 0.05)[0]:
-                texts[pages.index(connection)] += connection.recv(65536)
+                data = connection.recv(65536)
+                assert data, "the server hung up on a page that reads"
+                texts[pages.index(connection)] += data
             return all(text.count(b"event: result\n") >= 10 for text in texts)
         wait(done, "ten results on each page")
         status = json.loads(program(PROGRAM, "status", "--socket", stage.socket, "--json")[1])
@@ -260,7 +262,9 @@ def no_picture_unless_allowed(stage):
             connection.sendall(b"GET /events?picture=1 HTTP/1.1\r\nHost: localhost\r\n\r\n")
             text = b""
             while b"event: picture\n" not in text or not text.endswith(b"\n\n\r\n"):
-                text += connection.recv(65536)
+                data = connection.recv(65536)
+                assert data, f"the server hung up: {text[-200:]}"
+                text += data
         line = text.split(b"event: picture\n", 1)[1].split(b"\n")[0]
         assert b"pictures are off" in line and b"jpeg" not in line, line
 

@@ -2,7 +2,7 @@
 one inference a second, the motion gate. CPU time and wake-ups are those of /proc/PID/task. Prints a line a figure; with --check a
 missed limit is a failure.
 
-    measure.py PROGRAM STANDIN.so FRAMES [--check] [--seconds N] [CASE...]
+    measure.py PROGRAM STANDIN.so FRAMES [--check] [--seconds N] [--extra OPTIONS] [CASE...]
 """
 
 import argparse
@@ -193,7 +193,7 @@ def case_idle():
 
 def case_pace():
     """One inference a second of a camera of 30 frames."""
-    with Daemon(frames(""), "--rate", "1", "--motion", "off", "--threads", "1") as daemon:
+    with Daemon(frames(""), "--rate", "1", "--motion", "off", "--threads", "1", *options.extra.split()) as daemon:
         subscriber = Subscriber(daemon)
         time.sleep(3)
         count = len(subscriber.results)
@@ -314,6 +314,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument("program")
 parser.add_argument("standin")
 parser.add_argument("frames")
+parser.add_argument("--extra", default="", help="further options of `tarsier run` in the case pace, such as a mask of slower kernels")
 parser.add_argument("--check", action="store_true")
 parser.add_argument("--seconds", type=float, default=20)
 parser.add_argument("cases", nargs="*", default=[])

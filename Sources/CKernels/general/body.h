@@ -2,10 +2,11 @@
 // target has. Products of a stored byte and a weight fit 16 bits (255 * 127), which is what makes them cheap.
 // TSR_NAME(op) names the kernels. Private to the kernels.
 #include "tsr_general.h"
+#include "window.h"
 
 #include <string.h>
 
-enum { CHUNK = 64, TAPS_LIMIT = 15 * 15 };
+enum { CHUNK = 64 };
 
 #if TSR_STORED_BIAS == 0
 typedef int8_t stored_t;
@@ -19,26 +20,6 @@ static inline uint8_t finish(float x, float low, float high, int32_t stored_zero
     r = r < low ? low : r;
     r = r > high ? high : r;
     return (uint8_t)((int32_t)r + stored_zero);
-}
-
-// Where the taps of output (r, x) lie; `outside` stands for those outside, NULL leaves them out. Returns their number.
-static inline int32_t taps_at(
-    const tsr_window *w, int32_t r, int32_t x, const uint8_t *outside, const uint8_t *taps[TAPS_LIMIT]
-) {
-    int32_t count = 0;
-    for (int32_t i = 0; i < w->kernel_height; i++) {
-        const int32_t y = (w->first_row + r) * w->stride + i * w->dilation - w->top;
-        for (int32_t j = 0; j < w->kernel_width; j++) {
-            const int32_t column = x * w->stride + j * w->dilation - w->left;
-            const bool inside = y >= 0 && y < w->height && column >= 0 && column < w->width;
-            if (inside) {
-                taps[count++] = w->in + (size_t)y * w->in_row_stride + (size_t)column * w->in_pixel_stride;
-            } else if (outside != NULL) {
-                taps[count++] = outside;
-            }
-        }
-    }
-    return count;
 }
 
 static inline void depthwise_run(
@@ -64,10 +45,12 @@ static inline void depthwise_run(
 
 void TSR_NAME(window_depthwise)(const tsr_window_depthwise_args *args) {
     const tsr_window *w = &args->window;
-    const uint8_t *taps[TAPS_LIMIT];
+    const uint8_t *taps[TAPS_ROOM];
+    tsr_taps all;
+    taps_of(w, &all);
     for (int32_t r = 0; r < w->rows; r++) {
         for (int32_t x = 0; x < w->out_width; x++) {
-            const int32_t count = taps_at(w, r, x, args->padding, taps);
+            const int32_t count = taps_at(w, &all, r, x, args->padding, taps);
             uint8_t *out = args->out + (size_t)r * args->out_row_stride + (size_t)x * args->out_pixel_stride;
             int32_t c = 0;
             for (; c + CHUNK <= args->channels; c += CHUNK)
@@ -109,10 +92,12 @@ static inline void mean_run(
 
 void TSR_NAME(window_pool)(const tsr_window_pool_args *args) {
     const tsr_window *w = &args->window;
-    const uint8_t *taps[TAPS_LIMIT];
+    const uint8_t *taps[TAPS_ROOM];
+    tsr_taps all;
+    taps_of(w, &all);
     for (int32_t r = 0; r < w->rows; r++) {
         for (int32_t x = 0; x < w->out_width; x++) {
-            const int32_t count = taps_at(w, r, x, NULL, taps);
+            const int32_t count = taps_at(w, &all, r, x, NULL, taps);
             uint8_t *out = args->out + (size_t)r * args->out_row_stride + (size_t)x * args->out_pixel_stride;
             for (int32_t c = 0; c < args->channels; c += CHUNK) {
                 const int32_t n = args->channels - c < CHUNK ? args->channels - c : CHUNK;

@@ -10,6 +10,7 @@ enum {
     TSR_CPU_AVX2 = 1u << 1,       // and FMA, which every CPU with AVX2 has
     TSR_CPU_AVXVNNI = 1u << 2,    // vpdpbusd on 256-bit registers, no AVX-512
     TSR_CPU_AVX512VNNI = 1u << 3, // AVX-512 F, BW, DQ, VL and VNNI
+    TSR_CPU_AVX512VBMI = 1u << 5, // permutations of bytes; no step of the ladder, but comes with AVX-512 VNNI or not
     TSR_CPU_AMXINT8 = 1u << 4,    // AMX tiles of bytes; the process has asked the kernel for their state
     TSR_CPU_NEON = 1u << 8,
     TSR_CPU_DOTPROD = 1u << 9, // sdot

@@ -4,6 +4,10 @@ internal import FoundationEssentials
 /// Configuration files: every mistake is a problem with its line, and the settings that stand are within bounds.
 package struct ConfigurationSubject: FuzzSubject {
     package static let name = "configuration"
+    package static var words: [String] {
+        Setting.all.map { "\($0.name) = " }
+            + ["auto", "none", "on", "off", "640x480", "v4l2:", "scene:", "0.5", "-1", "1e999", "\"", "#", "%"]
+    }
     package static var seeds: [[UInt8]] {
         [
             "# a comment\nsource = scene:\nrate = 5\nthreads = auto\nmax-temperature = 75\nsocket = \"/run/x y\"  # why\n",
@@ -26,6 +30,9 @@ package struct ConfigurationSubject: FuzzSubject {
 /// The table that `tarsier tune` keeps.
 package struct TuningSubject: FuzzSubject {
     package static let name = "tuning"
+    package static var words: [String] {
+        jsonWords
+    }
     package static var seeds: [[UInt8]] {
         get throws {
             let cpu = CPUIdentity.current()

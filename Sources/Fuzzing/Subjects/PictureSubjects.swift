@@ -5,7 +5,11 @@ internal import Tensors
 package struct JPEGSubject: FuzzSubject {
     package static let name = "jpeg"
     package static var seeds: [[UInt8]] {
-        get throws { try [(false, false), (true, false), (true, true)].map { try Pictures.jpeg($0.0, grey: $0.1) } }
+        get throws {
+            try [(false, false), (true, false), (true, true)].map { try Pictures.jpeg($0.0, grey: $0.1) }
+                // Large enough that columns and rows are left out.
+                + [Pictures.jpeg(false, grey: false, width: 96, height: 64)]
+        }
     }
 
     private let input: PreparedInput
@@ -22,14 +26,14 @@ package struct JPEGSubject: FuzzSubject {
 /// A frame of any format whose driver says anything of its size: the first nine bytes choose format, sides and stride.
 package struct CameraFrameSubject: FuzzSubject {
     package static let name = "camera-frame"
-    package static let limit = 1 << 14
+    package static let limit = 2048
     package static var seeds: [[UInt8]] {
         get throws {
             let jpeg = try Pictures.jpeg(false, grey: false)
             return PixelFormat.allCases.enumerated().map { index, format in
-                // 32x24, three bytes a pixel at most; a JPEG says for itself what it is.
-                let header: [UInt8] = [UInt8(index), 32, 0, 24, 0, 96, 0, 0, 0]
-                return header + (format == .mjpeg ? jpeg : (0..<4000).map { UInt8(truncatingIfNeeded: $0 * 7) })
+                // 16x12, three bytes a pixel at most; a JPEG says for itself what it is.
+                let header: [UInt8] = [UInt8(index), 16, 0, 12, 0, 48, 0, 0, 0]
+                return header + (format == .mjpeg ? jpeg : (0..<600).map { UInt8(truncatingIfNeeded: $0 * 7) })
             }
         }
     }
@@ -52,7 +56,7 @@ package struct CameraFrameSubject: FuzzSubject {
 
 /// A preparer and the input that it fills, guarded by a margin that nothing may write.
 final class PreparedInput {
-    private static let (side, margin): (Int, UInt8) = (32, 0xA5)
+    private static let (side, margin): (Int, UInt8) = (12, 0xA5)
     private var preparer: Preparer
     private var bytes: [UInt8]
 
@@ -82,10 +86,10 @@ final class PreparedInput {
 
 /// Small sound pictures.
 enum Pictures {
-    static func jpeg(_ isProgressive: Bool, grey: Bool) throws -> [UInt8] {
-        let pixels = (0..<(64 * 48 * 3)).map { UInt8(truncatingIfNeeded: $0 / 3 % 64 * 4 + $0 / 576 * 11) }
+    static func jpeg(_ isProgressive: Bool, grey: Bool, width: Int = 24, height: Int = 16) throws -> [UInt8] {
+        let pixels = (0..<(width * height * 3)).map { UInt8(truncatingIfNeeded: $0 / 3 % width * 4 + $0 / 576 * 11) }
         var options = JPEGEncoder.Options()
         (options.isProgressive, options.isGrey, options.quality) = (isProgressive, grey, 60)
-        return try JPEGEncoder.encode(pixels, width: 64, height: 48, options)
+        return try JPEGEncoder.encode(pixels, width: width, height: height, options)
     }
 }

@@ -5,7 +5,7 @@ internal import Tensors
 /// Concatenated JPEGs from a pipe or file.
 package struct MJPEGStreamSubject: FuzzSubject {
     package static let name = "mjpeg-stream"
-    package static let limit = 1 << 14
+    package static let limit = 4096
     package static var seeds: [[UInt8]] {
         get throws { [try Pictures.jpeg(false, grey: false) + [1, 2, 3] + Pictures.jpeg(true, grey: true)] }
     }
@@ -23,10 +23,16 @@ package struct MJPEGStreamSubject: FuzzSubject {
 /// YUV4MPEG2 from a pipe or file.
 package struct Y4MStreamSubject: FuzzSubject {
     package static let name = "y4m-stream"
-    package static let limit = 1 << 13
+    package static let limit = 2048
+    package static var words: [String] {
+        [
+            "YUV4MPEG2 ", "FRAME", " W", " H", " C420jpeg", " Cmono", " C420paldv", " C444", "16384",
+            "99999999999999999999",
+        ]
+    }
     package static var seeds: [[UInt8]] {
-        [("C420jpeg", 192), ("Cmono", 128), ("C420mpeg2 A1:1 F30:1", 192)].map { colours, bytes in
-            Array("YUV4MPEG2 W16 H8 \(colours)\nFRAME\n".utf8) + [UInt8](repeating: 90, count: bytes)
+        [("C420jpeg", 24), ("Cmono", 16), ("C420mpeg2 A1:1 F30:1", 24)].map { colours, bytes in
+            Array("YUV4MPEG2 W4 H4 \(colours)\nFRAME\n".utf8) + [UInt8](repeating: 90, count: bytes)
                 + Array("FRAME Ip\n".utf8) + [UInt8](repeating: 30, count: bytes)
         }
     }

@@ -3,6 +3,14 @@ internal import Wire
 /// Lines of clients. What was understood must come back from the encoder, and a refusal stays short.
 package struct RequestSubject: FuzzSubject {
     package static let name = "request"
+    package static var words: [String] {
+        jsonWords
+            + [
+                "op", "subscribe", "set", "status", "metrics", "labels", "ping", "model", "picture", "events", "result",
+                "power", "camera", "presence", "min_score", "mode", "every", "change", "max_rate", "top_k", "fields",
+                "resume", "run", "state_seq", "values", "rollback", "shadow",
+            ].map { "\"\($0)\"" }
+    }
     package static var seeds: [[UInt8]] {
         [
             #"{"op":"subscribe","id":1,"events":["result","power","camera","presence"],"labels":["cat"],"min_score":0.6,"#
@@ -34,6 +42,14 @@ package struct RequestSubject: FuzzSubject {
 /// Lines of a daemon as its clients, and `replay`, read them.
 package struct MessageSubject: FuzzSubject {
     package static let name = "message"
+    package static var words: [String] {
+        jsonWords
+            + [
+                "type", "hello", "result", "power", "camera", "presence", "gap", "reply", "proto", "version", "model",
+                "seq", "ts", "mono_ns", "label", "score", "stable", "top", "index", "ms", "threads", "dropped", "error",
+                "code", "message", "state", "cause", "last",
+            ].map { "\"\($0)\"" }
+    }
     package static var seeds: [[UInt8]] {
         [
             #"{"type":"hello","proto":1,"version":"1","model":{"name":"m","sha256":"","labels":2,"input":[8,8,3]},"#

@@ -3,19 +3,22 @@ import Tensors
 extension Architecture {
     /// EfficientNet-B0 (arXiv 1905.11946).
     package static let efficientNetB0 = efficientNet(
-        "efficientnet_b0", "EfficientNet-B0", PaperFigures(parameters: 4.020_358, computation: nil), [])
+        "efficientnet_b0", "EfficientNet-B0",
+        PaperFigures(parameters: 4.020_358, computation: nil, top1: 88.66, photos: .imageNet10), [])
     /// Seed 002: copies of channels in the place of the expansion.
     package static let efficientNetB0Duplicate = efficientNet(
-        "efficientnet_b0_dup", "EfficientNet-B0, duplicate", PaperFigures(parameters: 3.104_134, computation: nil),
+        "efficientnet_b0_dup", "EfficientNet-B0, duplicate",
+        PaperFigures(parameters: 3.104_134, computation: nil, top1: 88.79, photos: .imageNet10),
         .duplicate)
     /// Seed 002: a maximum over groups of channels in the place of the projection.
     package static let efficientNetB0MaxPool = efficientNet(
-        "efficientnet_b0_max", "EfficientNet-B0, max-pooling", PaperFigures(parameters: 3.114_374, computation: nil),
+        "efficientnet_b0_max", "EfficientNet-B0, max-pooling",
+        PaperFigures(parameters: 3.114_374, computation: nil, top1: 89.25, photos: .imageNet10),
         .maximum)
     /// Seed 002: both.
     package static let efficientNetB0Both = efficientNet(
         "efficientnet_b0_dup_max", "EfficientNet-B0, duplicate max-pooling",
-        PaperFigures(parameters: 2.198_150, computation: nil), [.duplicate, .maximum])
+        PaperFigures(parameters: 2.198_150, computation: nil, top1: 89.35, photos: .imageNet10), [.duplicate, .maximum])
 
     private static func efficientNet(
         _ name: String, _ title: String, _ paper: PaperFigures, _ reduction: Reduction

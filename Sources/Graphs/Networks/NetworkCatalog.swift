@@ -30,6 +30,7 @@ package enum NetworkCatalog {
         Ours: 224x224 (Inception v3 and Xception 299x299), 100 classes down to mobilenet_v2, 10 of the EfficientNets and \
         1000 of the others, as in the papers; batch normalisation counts 2 parameters a channel, MACs are those of \
         convolutions and the classifier. The paper's "Comp." column follows no standard count: it gives 491.3 M for MobileNetV1 and 368.5 M \
-        for MobileNetV2, which have 568 M and 300 M multiply-accumulates.
+        for MobileNetV2, which have 568 M and 300 M multiply-accumulates. Accuracy and CPU time are the papers', on their photos \
+        and machines; ours, measured, are in docs/networks.md.
         """
 }

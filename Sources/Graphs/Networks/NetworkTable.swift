@@ -36,12 +36,35 @@ package struct NetworkTable: Sendable {
     }
 }
 
-/// Figures as printed in the papers among the seeds: of the SM networks (tables 2 to 4) and of duplicate max-pooling.
+/// Figures as printed in the papers among the seeds: of the SM networks (tables 2 to 4), of duplicate max-pooling (tables
+/// 1 and 2), of MobileNets (arXiv 1704.04861, tables 6 and 7).
 package struct PaperFigures: Hashable, Sendable {
+    /// What an accuracy was measured on.
+    package enum Photos: String, Sendable {
+        case imageNet = "ImageNet"
+        case imageNet100 = "ImageNet100"
+        case imageNet10 = "ImageNet10"
+    }
+
     /// Millions.
     package let parameters: Double
     /// The paper's column "Comp.", millions, where it has one. It follows no standard count: see `NetworkCatalog.note`.
     package let computation: Double?
+    /// Per cent.
+    package let top1: Double?
+    /// An inference on the paper's CPU, milliseconds.
+    package let cpuMs: Double?
+    package let photos: Photos?
+
+    package init(
+        parameters: Double, computation: Double?, top1: Double? = nil, cpuMs: Double? = nil, photos: Photos? = nil
+    ) {
+        self.parameters = parameters
+        self.computation = computation
+        self.top1 = top1
+        self.cpuMs = cpuMs
+        self.photos = photos
+    }
 }
 
 /// Our counts for one network.

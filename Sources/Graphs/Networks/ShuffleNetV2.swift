@@ -3,7 +3,8 @@ import Tensors
 extension Architecture {
     /// ShuffleNetV2 1.0x (arXiv 1807.11164): units on half of the channels, and a shuffle.
     package static let shuffleNetV2 = Architecture(
-        name: "shufflenet_v2", title: "ShuffleNetV2", paper: PaperFigures(parameters: 2.3, computation: 146)
+        name: "shufflenet_v2", title: "ShuffleNetV2",
+        paper: PaperFigures(parameters: 2.3, computation: 146, top1: 76.4, cpuMs: 7.3, photos: .imageNet100)
     ) { a throws(GraphError) in
         try a.convolution("conv1.0", 24, Window(kernel: 3, stride: 2, padding: 1))
         try a.norm("conv1.1")

@@ -1,7 +1,8 @@
 extension Architecture {
     /// VGG16 (arXiv 1409.1556), configuration D.
     package static let vgg16 = Architecture(
-        name: "vgg16", title: "VGG16", paper: PaperFigures(parameters: 138.4, computation: 15618)
+        name: "vgg16", title: "VGG16",
+        paper: PaperFigures(parameters: 138.4, computation: 15618, top1: 71, cpuMs: 265, photos: .imageNet)
     ) { a throws(GraphError) in
         var index = 0
         for (repeats, channels) in [(2, 64), (2, 128), (3, 256), (3, 512), (3, 512)] {

@@ -8,7 +8,7 @@ package import FoundationEssentials
 package import Foundation
 #endif
 
-/// Float models from ONNX files, operator sets 11 to 21, as PyTorch exports them: with normalisation nodes or folded ones.
+/// Float models from ONNX files, operator sets 7 to 22, as PyTorch exports them: with normalisation nodes or folded ones.
 package enum ONNXImport {
     /// Operator sets that are understood.
     static let opsets = 7...22
@@ -16,17 +16,29 @@ package enum ONNXImport {
     /// - Parameters:
     ///   - bytes: the file.
     ///   - path: for messages, and for a name where the settings have none.
-    package static func model(
+    /// - Returns: float weights, or an int8 model where the file quantizes every value.
+    package static func read(
         _ bytes: Data, path: String, settings: ImportSettings = ImportSettings()
-    ) throws(ImportError) -> (model: FloatModel, tensors: TensorTable) {
+    ) throws(ImportError) -> (model: ImportedModel, tensors: TensorTable) {
         do throws(ImportFault) { return try translate(bytes, path: path, settings) } catch {
             throw ImportError(path: path, error.message)
         }
     }
 
+    /// The same for files that must hold floats.
+    package static func model(
+        _ bytes: Data, path: String, settings: ImportSettings = ImportSettings()
+    ) throws(ImportError) -> (model: FloatModel, tensors: TensorTable) {
+        let (model, tensors) = try read(bytes, path: path, settings: settings)
+        guard case .float(let float) = model else {
+            throw ImportError(path: path, "is quantized already; float weights are needed here")
+        }
+        return (float, tensors)
+    }
+
     private static func translate(
         _ bytes: Data, path: String, _ settings: ImportSettings
-    ) throws(ImportFault) -> (model: FloatModel, tensors: TensorTable) {
+    ) throws(ImportFault) -> (model: ImportedModel, tensors: TensorTable) {
         let proto: Onnx_ModelProto
         do {
             var options = BinaryDecodingOptions()
@@ -55,7 +67,8 @@ package enum ONNXImport {
         }
         let name = settings.network ?? name(of: path)
         var translator = ONNXTranslator(
-            network: name, input: try shape(of: input, settings), inputName: input.name, opset: opset)
+            network: name, input: try shape(of: input, settings), inputName: input.name, opset: opset,
+            fileBytes: bytes.count)
         for tensor in foreign.initializer { translator.define(tensor.name, .constant(try ForeignTensor(tensor))) }
         for node in foreign.node { try translator.translate(ONNXNode(proto: node)) }
         let rows = foreign.initializer.map {
@@ -63,8 +76,13 @@ package enum ONNXImport {
                 name: $0.name, shape: $0.dims.map { Int($0) },
                 fate: translator.used.contains($0.name) ? .matched : .unexpected)
         }
+        let table = TensorTable(rows: rows, normalization: settings.normalization(usual: .imageNet))
+        if translator.isQuantized {
+            let source = (text: "imported from quantized ONNX", sha256: SHA256.hexDigest(of: bytes.bytes))
+            return (.int8(try Finishing.model(translator, settings: settings, source: source)), table)
+        }
         let model = try Finishing.model(translator.graph, settings: settings, source: "imported from ONNX")
-        return (model, TensorTable(rows: rows))
+        return (.float(model), table)
     }
 
     /// The file's name without folder and ending.

@@ -67,9 +67,12 @@ extension ForeignTensor {
             values = .integers(
                 raw.isEmpty ? try check(proto.int64Data).map { Int($0) } : try elements(Int64.self).map { Int($0) })
         default:
-            throw ImportFault("\(name): elements of ONNX type \(proto.dataType) are not supported; export in float32")
+            throw ImportFault(
+                "\(name): elements of ONNX type \(proto.dataType) are not supported; float32, or int8 in QDQ format, is"
+            )
         }
         self.init(shape: proto.dims.map { Int($0) }, elements: values)
+        isUnsignedByte = proto.dataType == 2
     }
 
     /// The value of a 16-bit float (IEEE 754 binary16).

@@ -82,8 +82,11 @@ extension ONNXTranslator {
             isDepthwise: isDepthwise, groups: isDepthwise ? 1 : groups, hasBias: bias != nil)
         var parameters = ["weight": weight.floats]
         if let bias { parameters["bias"] = bias.floats }
-        return try append(
-            unique(node, weights: 1), .convolution(convolution, skip: nil), source: value, parameters)
+        let name = unique(node, weights: 1)
+        if let own = weight.quantized {
+            integerWeights[name] = try own.perOutput(outputs, axis: 0, title: node.title)
+        }
+        return try append(name, .convolution(convolution, skip: nil), source: value, parameters)
     }
 
     mutating func pool(_ node: ONNXNode) throws(ImportFault) -> Int {
@@ -157,8 +160,13 @@ extension ONNXTranslator {
         }
         let convolution = Convolution(
             outputs: outputs, window: Window(height: shape.height, width: shape.width), hasBias: true)
+        let name = unique(node, weights: 1)
+        if let own = weight.quantized {
+            let rows = isTransposed ? own : own.transposed(rows: inputs, columns: outputs)
+            integerWeights[name] = try rows.perOutput(outputs, axis: 0, title: node.title)
+        }
         return try append(
-            unique(node, weights: 1), .convolution(convolution, skip: nil), source: input,
+            name, .convolution(convolution, skip: nil), source: input,
             ["weight": values, "bias": bias?.floats ?? [Float](repeating: 0, count: outputs)])
     }
 
@@ -181,9 +189,11 @@ extension ONNXTranslator {
         }
     }
 
-    /// `x * sigmoid(x)` and `x * hardSigmoid(x)`.
+    /// `x * sigmoid(x)` and `x * hardSigmoid(x)`; a gate that is quantized itself stays a node of its own.
     private func swish(_ value: Int, gate: Int) -> (value: Int, function: Activation)? {
-        guard gate > 0, graph.nodes[gate - 1].source == value else { return nil }
+        guard gate > 0, graph.nodes[gate - 1].source == value, quantizations[graph.nodes[gate - 1].name] == nil else {
+            return nil
+        }
         switch graph.nodes[gate - 1].operation {
         case .activation(.sigmoid): return (value, .swish)
         case .activation(.hardSigmoid): return (value, .hardSwish)

@@ -108,7 +108,10 @@ extension ONNXTranslator {
                 shape: node.type == "Squeeze" && first.count == 1 ? [] : [first.count], elements: .integers(first))
         case "Concat":
             var all: [Int] = []
-            for constant in constants { all += constant.integers ?? [] }
+            for constant in constants {
+                all += constant.integers ?? []
+                guard all.count <= ImportLimits.folded else { throw ImportFault("\(node.title): joins too much") }
+            }
             return vector(all)
         case "Gather":
             guard constants.count == 2, let indices = constants[1].integers else { return nil }

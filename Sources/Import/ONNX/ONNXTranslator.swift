@@ -12,8 +12,21 @@ struct ONNXTranslator {
     private var names = Set<String>()
     /// Version of the default operator set.
     let opset: Int
+    /// Elements that parameters of nodes, and constants computed here, may still have: a small file that uses one tensor a
+    /// thousand times must not become a large model.
+    private var allowance: Int
 
-    init(network: String, input: Shape, inputName: String, opset: Int) {
+    /// How values are quantized, where the file says so, by node; empty for a file of floats.
+    var quantizations: [String: QuantParams] = [:]
+    /// Weights that the file holds as bytes, by node.
+    var integerWeights: [String: QuantizedConstant] = [:]
+    /// Whether any value is quantized.
+    var isQuantized = false
+    /// Whether what follows are probabilities, which nobody computes here.
+    private(set) var isBehindSoftmax = false
+
+    init(network: String, input: Shape, inputName: String, opset: Int, fileBytes: Int) {
+        allowance = 3 * fileBytes + ImportLimits.folded
         graph = Graph(network: network, input: input, nodes: [])
         shapes = [input]
         symbols[inputName] = .value(0)
@@ -106,8 +119,16 @@ struct ONNXTranslator {
         }
         do { shapes.append(try Graph.shape(of: node, after: shapes)) } catch { throw ImportFault(error.description) }
         graph.nodes.append(node)
+        try spend(parameters.values.reduce(0) { $0 + $1.count })
         for (suffix, values) in parameters { graph.parameters["\(name).\(suffix)"] = values }
         return graph.nodes.count
+    }
+
+    mutating func spend(_ elements: Int) throws(ImportFault) {
+        allowance -= elements
+        guard allowance >= 0 else {
+            throw ImportFault("uses its tensors more often than they are there; tied weights are not supported")
+        }
     }
 
     /// `x * factor + shift`, per channel, as a normalisation that later passes fold away.
@@ -127,12 +148,16 @@ struct ONNXTranslator {
 
     mutating func translate(_ node: ONNXNode) throws(ImportFault) {
         guard node.proto.domain.isEmpty || node.proto.domain == "ai.onnx" else {
-            throw ImportFault("\(node.title): operators of domain '\(node.proto.domain.prefix(40))' are not supported")
+            throw ImportFault(
+                "\(node.title): operators of domain '\(node.proto.domain.prefix(40))' are not supported")
         }
         guard let output = node.outputs.first else { throw ImportFault("\(node.title): has no output") }
         if node.type == "Split" {
             try split(node)
+        } else if node.type == "QuantizeLinear" || node.type == "DequantizeLinear" {
+            define(output, try quantization(node))
         } else if let symbol = try fold(node) {
+            if case .constant(let tensor) = symbol { try spend(tensor.count) }
             define(output, symbol)
         } else {
             define(output, try single(node))
@@ -157,13 +182,19 @@ struct ONNXTranslator {
         case "Add", "Sub", "Mul", "Div": try binary(node)
         case "GlobalAveragePool": .value(try append(unique(node), .globalAveragePool, source: try value(node, 0)))
         case "ReduceMean": try reduceMean(node)
+        case "ReduceMax": .value(try reduceMaximum(node))
+        case "Gather": .value(try gather(node))
         case "MaxPool", "AveragePool": .value(try pool(node))
         case "Concat": .value(try concat(node))
         case "Slice": .value(try slice(node))
         case "Flatten", "Reshape", "Squeeze", "Unsqueeze": try reshape(node)
         case "Transpose": try transpose(node)
         case "Pad": try pad(node)
-        case "Identity", "Dropout", "Cast", "Softmax", "LogSoftmax": try symbol(node, 0)
+        case "Identity", "Dropout", "Cast": try symbol(node, 0)
+        case "Softmax", "LogSoftmax": try softmax(node)
+        case "QLinearConv", "QLinearMatMul", "QLinearAdd", "ConvInteger", "MatMulInteger", "DynamicQuantizeLinear",
+            "QGemm":
+            throw ImportFault("\(node.title): this operator is not supported; quantize statically in QDQ format")
         default:
             throw ImportFault("\(node.title): this operator is not supported; \(ONNXTranslator.supported)")
         }
@@ -182,6 +213,12 @@ struct ONNXTranslator {
         case .flat(let value): return .flat(try append(name, operation, source: value))
         default: throw ImportFault("\(node.title): its input is not a picture")
         }
+    }
+
+    /// Labels do not need it: what is below it goes on.
+    private mutating func softmax(_ node: ONNXNode) throws(ImportFault) -> ONNXSymbol {
+        isBehindSoftmax = true
+        return try symbol(node, 0)
     }
 
     private mutating func bounds(_ node: ONNXNode) throws(ImportFault) -> Bounds {

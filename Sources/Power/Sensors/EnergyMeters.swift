@@ -43,7 +43,7 @@ struct EnergyMeter {
 
     func read() -> [Reading] {
         if !power.isEmpty {
-            let watts = power.compactMap { root.integer($0) }.map { Double(abs($0)) / 1e6 }
+            let watts = power.compactMap { root.integer($0) }.map { Double($0.magnitude) / 1e6 }
             return watts.isEmpty ? [] : [.watts(watts.reduce(0, +))]
         }
         return energy.compactMap { meter in

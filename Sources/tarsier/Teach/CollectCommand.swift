@@ -4,14 +4,15 @@ import Daemon
 import LinuxIO
 import Tensors
 
-struct CollectCommand: ParsableCommand {
+struct CollectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "collect",
         abstract: "Keeps informative frames of a camera: new scenes, unsure and changing answers, no near-duplicates.",
         discussion: """
             Frames go to DIR/<label>/, those the model is unsure of to DIR/unsorted/; DIR/collected.ndjson tells why each
-            was kept. Sort them, then teach. The camera must be free: stop the daemon that holds it.
-            Example: tarsier collect --count 200 --output gate/ --source v4l2:auto
+            was kept. Sort them, then teach. A camera must be free; `--source daemon:` takes the frames of the daemon that
+            holds it, small as its network sees them, where its configuration has `picture = on`.
+            Example: tarsier collect --count 200 --output gate/ --source daemon:
             """)
 
     @Option(help: "Stop after so many frames kept.")
@@ -20,7 +21,7 @@ struct CollectCommand: ParsableCommand {
     @Option(help: "Folder for the frames.")
     var output: String
 
-    @Option(help: "Where frames come from, as for `tarsier run`.")
+    @Option(help: "Where frames come from, as for `tarsier run`; or the running daemon, daemon:[SOCKET].")
     var source = "v4l2:auto"
 
     @Option(help: "Model that judges; the default model when left out.")
@@ -45,35 +46,67 @@ struct CollectCommand: ParsableCommand {
         if let seconds, !(seconds > 0) { throw ValidationError("--seconds is above 0") }
     }
 
-    func run() throws {
+    func run() async throws {
         let loaded = try LoadedModel(model)
         let collector = try FrameCollector(loaded, folder: output, limitBytes: limit << 20)
+        let deadline = seconds.map { MonotonicClock.now() + UInt64($0 * 1e9) }
+        if let socket = DaemonFrames.socket(in: source) {
+            try await collect(fromDaemon: socket, into: collector, until: deadline)
+        } else {
+            try collect(into: collector, until: deadline)
+        }
+        Terminal.endProgress()
+        let why = collector.isFull ? ", stopped at \(limit) MiB" : ""
+        Terminal.note(
+            "collect: kept \(collector.kept) of \(collector.looked) frames, \(collector.bytes / 1024) KiB\(why)")
+    }
+
+    private func collect(into collector: FrameCollector, until deadline: UInt64?) throws {
         let source: any FrameSource
         do throws(CaptureError) {
             source = try SourceSpecification(parsing: self.source).open(interruption: try Interruption())
         } catch {
             throw Failure(error)
         }
-        let deadline = seconds.map { MonotonicClock.now() + UInt64($0 * 1e9) }
         var frame = Frame()
-        while collector.kept < count, !collector.isFull, deadline.map({ MonotonicClock.now() < $0 }) ?? true {
+        while goesOn(collector, deadline) {
             let begin = MonotonicClock.now()
             do throws(CaptureError) { guard try source.next(into: &frame) else { break } } catch {
                 throw Failure(error)
             }
-            if let kept = try collector.look(frame, source: source.identity) {
-                if json {
-                    try Terminal.json(kept)
-                } else {
-                    Terminal.line("\(kept.file): \(kept.reason), \(kept.label)")
-                }
-            }
-            Terminal.progress("collect: \(collector.kept) of \(count), \(collector.looked) looked at")
+            try look(frame, of: source.identity, collector)
             if source.isLive { _ = source.interruption.sleep(until: begin + UInt64(1e9 / rate)) }
         }
-        Terminal.endProgress()
-        let why = collector.isFull ? ", stopped at \(limit) MiB" : ""
-        Terminal.note(
-            "collect: kept \(collector.kept) of \(collector.looked) frames, \(collector.bytes / 1024) KiB\(why)")
+    }
+
+    private func collect(
+        fromDaemon socket: String, into collector: FrameCollector, until deadline: UInt64?
+    ) async throws {
+        var source = DaemonFrames(socket: socket)
+        var frame = Frame()
+        while goesOn(collector, deadline) {
+            let due = ContinuousClock.now + .seconds(1 / rate)
+            if try await source.next(into: &frame) {
+                try look(frame, of: source.identity, collector)
+            } else {
+                Terminal.progress("collect: \(collector.kept) of \(count), the daemon has no frames just now")
+            }
+            try await Task.sleep(until: due)
+        }
+    }
+
+    private func goesOn(_ collector: FrameCollector, _ deadline: UInt64?) -> Bool {
+        collector.kept < count && !collector.isFull && deadline.map { MonotonicClock.now() < $0 } ?? true
+    }
+
+    private func look(_ frame: borrowing Frame, of source: String, _ collector: FrameCollector) throws {
+        if let kept = try collector.look(frame, source: source) {
+            if json {
+                try Terminal.json(kept)
+            } else {
+                Terminal.line("\(kept.file): \(kept.reason), \(kept.label)")
+            }
+        }
+        Terminal.progress("collect: \(collector.kept) of \(count), \(collector.looked) looked at")
     }
 }

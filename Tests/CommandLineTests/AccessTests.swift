@@ -1,0 +1,70 @@
+import Foundation
+import Testing
+
+/// Who may do what through the socket, tried by another user of the machine.
+@Suite(.serialized, .enabled(if: geteuid() == 0, "skipped: only root can become another user"))
+struct AccessTests {
+    private let scratch: ScratchFolder
+    private var socket: String { scratch.path + "/s" }
+
+    init() throws { scratch = try ScratchFolder() }
+
+    /// What the daemon answers to requests of a user who is neither root nor its own.
+    private func ask(_ requests: [String], group: Int) throws -> Program.Outcome {
+        try Running(
+            [
+                "--reuid=65534", "--regid=\(group)", "--clear-groups", Fixtures.tool("socat"), "-t", "3", "-",
+                "UNIX-CONNECT:\(socket)",
+            ], program: Fixtures.tool("setpriv"), input: Array(requests.map { $0 + "\n" }.joined().utf8)
+        ).wait()
+    }
+
+    @Test func `A member of the socket's group may look and change nothing, a stranger may not connect`() throws {
+        let daemon = try Fixtures.daemon(on: socket, ["--source", "scene:", "--rate", "5"])
+        defer { daemon.stop() }
+        let changes = [
+            #"{"op":"set","id":1,"values":{"rate":1}}"#, #"{"op":"model","id":2,"do":"set","path":"/etc/passwd"}"#,
+            #"{"op":"model","id":3,"do":"rollback"}"#, #"{"op":"model","id":4,"do":"shadow","path":"/etc/passwd"}"#,
+            #"{"op":"picture","id":5}"#,
+        ]
+        let member = try ask(changes + [#"{"op":"status","id":6}"#, #"{"op":"labels","id":7}"#], group: 0)
+        let replies = try member.output.split(separator: "\n").map { try Program.object($0) }
+            .filter { $0["type"] as? String == "reply" }
+        #expect(replies.count == 7, "\(member.output)")
+        for reply in replies {
+            let isLook = (reply["id"] as? Int ?? 0) >= 6
+            #expect(reply["ok"] as? Bool == isLook, "\(reply)")
+            if isLook { continue }
+            #expect((reply["error"] as? [String: Any])?["code"] as? String == "forbidden", "\(reply)")
+        }
+        let stranger = try ask([#"{"op":"ping","id":1}"#], group: 65534)
+        #expect(stranger.status != 0 && stranger.output.isEmpty)
+        #expect(stranger.complaints.contains("Permission denied"), "\(stranger.complaints)")
+    }
+
+    @Test func `The daemon opens no socket but its own, and writes no file`() throws {
+        let daemon = try Fixtures.daemon(on: socket, ["--source", "scene:", "--rate", "20"])
+        defer { daemon.stop() }
+        #expect(try Program.run("subscribe", "--socket", socket, "--every", "--count", "20").status == 0)
+        let process = "/proc/\(daemon.process.processIdentifier)"
+        let open = try FileManager.default.contentsOfDirectory(atPath: process + "/fd").compactMap { name in
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "\(process)/fd/\(name)")).map { (name, $0) }
+        }
+        #expect(!open.isEmpty)
+        for (name, target) in open where Int(name) ?? 0 > 2 {
+            let isHarmless =
+                ["socket:", "anon_inode:", "pipe:"].contains { target.hasPrefix($0) } || target == "/dev/null"
+            #expect(isHarmless, "descriptor \(name) is \(target)")
+        }
+        // Of the kinds with an address in a network there is none.
+        let sockets = Set(open.map(\.1).filter { $0.hasPrefix("socket:") }.map { String($0.dropFirst(8).dropLast()) })
+        for kind in ["tcp", "tcp6", "udp", "udp6", "raw", "raw6", "packet"] {
+            let table = (try? String(contentsOfFile: "\(process)/net/\(kind)", encoding: .utf8)) ?? ""
+            let found = table.split(separator: "\n").filter { line in
+                line.split(separator: " ").contains { sockets.contains(String($0)) }
+            }
+            #expect(found.isEmpty, "\(kind): \(found)")
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path) == ["s"])
+    }
+}
