@@ -73,13 +73,13 @@ extension PlanDrawing {
             out += "<rect class=\"\(step.kind.rawValue)\" x=\"6\" y=\"\(y + 3)\" width=\"4\" height=\"11\"/>"
             out += "<g><title>\(PlanDrawing.escape(describe(index)))</title>"
             out += "<text class=\"end quiet\" x=\"42\" y=\"\(base)\">\(index)</text>"
-            out += "<text x=\"52\" y=\"\(base)\">\(PlanDrawing.escape(PlanDrawing.shortened(step.name, to: 38)))</text>"
+            out += "<text x=\"52\" y=\"\(base)\">\(PlanDrawing.escape(PlanDrawing.shortened(step.name, to: 36)))</text>"
             let shape = step.destination.map {
                 "\($0.shape.height)x\($0.shape.width)x\(step.channels.destination.count)"
             }
             out += "<text class=\"quiet\" x=\"300\" y=\"\(base)\">\(shape ?? "\(plan.outputs) logits")</text>"
             out +=
-                "<text x=\"384\" y=\"\(base)\">\(PlanDrawing.escape(PlanDrawing.shortened(step.method, to: 42)))</text></g>"
+                "<text x=\"384\" y=\"\(base)\">\(PlanDrawing.escape(PlanDrawing.shortened(step.method, to: 37)))</text></g>"
             if step.macs > 0 {
                 let width = max(1, step.macs * Layout.costWidth / most)
                 out += "<rect class=\"\(step.kind.rawValue) faint\" x=\"\(Layout.costLeft)\" y=\"\(y + 3)\" "

@@ -136,6 +136,21 @@ struct Competition {
         }
     }
 
+    /// Fits the weights of the winner to what it is given, and corrects its biases behind that; kept where that lowers the
+    /// error.
+    mutating func refitWeights(_ count: Int) throws(QuantizationError) {
+        progress(.init(stage: "fit weights", done: 1, total: 1))
+        let suffix = "+bias-correction"
+        var entry = try winner()
+        let pass = BiasCorrection(float: entry.float, threads: quantizer.threads, refitsWeights: true)
+        entry.graph = try pass.apply(
+            to: entry.graph, pictures: pictures, using: PictureSet.spread(count, over: split.fitted))
+        entry.fidelity = try measure(entry.graph)
+        if entry.description.hasSuffix(suffix) { entry.description.removeLast(suffix.count) }
+        entry.description += "+fitted-weights" + suffix
+        try compare(entry)
+    }
+
     /// Records an entry and lets it lead its family when it is better.
     private mutating func compare(_ entry: Entry) throws(QuantizationError) {
         record(entry.description, entry.fidelity)

@@ -11,6 +11,8 @@ package struct Quantizer: Sendable {
     package var method: RangeMethod?
     /// Pictures that biases are corrected on; 0 leaves them alone.
     package var correctionImages = 48
+    /// Pictures that weights are fitted on, where there are enough of them that some are held back; 0 leaves them alone.
+    package var fittingImages = 64
     /// Pictures that the report's figures are measured on; 0 measures nothing.
     package var measuredImages = 64
     /// Pictures that methods compete on.
@@ -64,6 +66,9 @@ package struct Quantizer: Sendable {
         let variants = method == nil ? try enterEqualized(float, observed, &competition) : [:]
         if correctionImages > 0 { try competition.correctBiases(correctionImages) }
         try lookAgain(variants, &competition)
+        if method == nil && fittingImages > 0 && pictures.count >= Quantizer.fewImages {
+            try competition.refitWeights(fittingImages)
+        }
         let best = try competition.winner()
         let report = try report(best, competition, split, observed)
         let provenance = Provenance(

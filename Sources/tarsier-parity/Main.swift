@@ -48,7 +48,8 @@ enum Main {
             )
             exit(64)
         }
-        let own = Normalization(mean: [128 / 255, 128 / 255, 128 / 255], std: [64 / 255, 64 / 255, 64 / 255])
+        let (mean, deviation) = (Float(128) / 255, Float(64) / 255)
+        let own = Normalization(mean: [mean, mean, mean], std: [deviation, deviation, deviation])
         let settings = ImportSettings(normalization: options.flags.contains("--own") ? own : nil)
         let (model, tensors) = try Importer.model(readingFrom: options.files[0], settings: settings)
         let size = model.graph.input.count

@@ -3,6 +3,7 @@ import Daemon
 import Graphs
 import Imaging
 import Kernels
+import LinuxIO
 import Quantization
 
 struct EvaluateCommand: ParsableCommand {
@@ -19,6 +20,9 @@ struct EvaluateCommand: ParsableCommand {
 
     @Option(help: "Another model, int8 or float, to compare with.")
     var against: String?
+
+    @Option(help: "Also write what was said of each photo, as CSV: file, truth, model, against.")
+    var answers: String?
 
     @OptionGroup var kernels: KernelOptions
 
@@ -50,7 +54,24 @@ struct EvaluateCommand: ParsableCommand {
                 "\(folder): no photo could be used; its sub-folders must be named as the model's labels: "
                     + loaded.model.labels.joined(separator: ", "))
         }
+        if let answers { try outcome.writeAnswers(to: answers) }
         let report = EvaluationReport(model: loaded.path, against: against, outcome)
         if json { try Terminal.json(report) } else { report.print(outcome) }
+    }
+}
+
+extension Evaluator.Outcome {
+    /// CSV with one line a photo.
+    fileprivate func writeAnswers(to path: String) throws(Failure) {
+        func quoted(_ text: String) -> String {
+            text.contains(where: { ",\"\n\r".contains($0) })
+                ? "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+                : text
+        }
+        let lines = answers.map { answer in
+            [answer.path, answer.truth, answer.own, answer.other ?? ""].map(quoted).joined(separator: ",")
+        }
+        let text = Array((["file,truth,model,against"] + lines).joined(separator: "\n").utf8) + [10]
+        do throws(SystemError) { try AtomicFile.write(text, to: path) } catch { throw Failure(error) }
     }
 }

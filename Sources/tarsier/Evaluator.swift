@@ -40,10 +40,20 @@ struct Evaluator {
     struct Outcome {
         var own: Evaluation
         var other: Evaluation
-        /// Photos on which both gave the same best label.
-        var agreed = 0
+        var pair = PairedEvaluation()
+        /// Of every photo that was used, in their order.
+        var answers: [Answer] = []
         /// What could not be used, one line each.
         var complaints: [String] = []
+    }
+
+    /// What was said of one photo.
+    struct Answer {
+        let path: String
+        let truth: String
+        let own: String
+        /// Of the other model, where there is one.
+        let other: String?
     }
 
     let classifier: Classifier
@@ -80,7 +90,11 @@ struct Evaluator {
         _ = try classifier.classify(frame)
         let logits = classifier.session.logits
         outcome.own.add(logits: logits, truth: truth)
-        guard let opponent else { return }
+        let (labels, own) = (classifier.labels, Evaluation.best(logits))
+        guard let opponent else {
+            outcome.answers.append(Answer(path: photo.path, truth: labels[truth], own: labels[own], other: nil))
+            return
+        }
         let others: [Float]
         switch opponent {
         case .int8(let other):
@@ -90,7 +104,9 @@ struct Evaluator {
             others = interpreter.run(pixels: classifier.session.picture)
         }
         outcome.other.add(logits: others, truth: truth)
-        if Evaluation.best(others) == Evaluation.best(logits) { outcome.agreed += 1 }
+        outcome.pair.add(first: logits, second: others, truth: truth)
+        outcome.answers.append(
+            Answer(path: photo.path, truth: labels[truth], own: labels[own], other: labels[Evaluation.best(others)]))
     }
 }
 
@@ -107,6 +123,15 @@ struct EvaluationReport: Encodable {
         let top1: Double
         let top5: Double
         let agreement: Double
+        /// Points of top-1 lost against it, half the width of their 95 % interval, and the photos they come from.
+        let lossPoints: Double
+        let lossInterval: Double
+        let onlyItRight: Int
+        let onlyModelRight: Int
+        /// Signal over noise of the logits less their mean; absent where they are the same.
+        let logitsSqnrDb: Double?
+        /// Mean divergence of the probabilities, in nats.
+        let divergence: Double
     }
 
     let model: String
@@ -135,7 +160,9 @@ struct EvaluationReport: Encodable {
         self.against = against.map {
             Against(
                 model: $0, top1: outcome.other.topOneAccuracy, top5: outcome.other.topFiveAccuracy,
-                agreement: Double(outcome.agreed) / Double(max(1, outcome.other.photos)))
+                agreement: outcome.pair.agreement, lossPoints: outcome.pair.loss, lossInterval: outcome.pair.interval,
+                onlyItRight: outcome.pair.onlySecond, onlyModelRight: outcome.pair.onlyFirst,
+                logitsSqnrDb: outcome.pair.decibels, divergence: outcome.pair.divergence)
         }
         skipped = outcome.complaints.count
     }
@@ -146,6 +173,10 @@ struct EvaluationReport: Encodable {
             Terminal.line(
                 "\(against.model): top-1 \((against.top1 * 100).text(2)) %, top-5 \((against.top5 * 100).text(2)) %, "
                     + "same answer on \((against.agreement * 100).text(2)) %")
+            Terminal.line(
+                "lost against it: \(against.lossPoints.text(2)) points, give or take \(against.lossInterval.text(2)) "
+                    + "(95 %): \(against.onlyItRight) photos that only it gets right, \(against.onlyModelRight) the "
+                    + "other way")
         }
         Terminal.line("\nlabel          photos   top-1")
         for row in perClass where row.images > 0 {

@@ -122,7 +122,8 @@ import Testing
             }
         }
         let outcome = try Program.run(
-            "evaluate", "--json", "--model", Program.model, "--against", Program.weights, scratch.path)
+            "evaluate", "--json", "--model", Program.model, "--against", Program.weights, "--answers",
+            scratch.path + "/answers.csv", scratch.path)
         let report = try Program.object(outcome.output)
         let own = try #require(report["top1"] as? Double)
         let against = try #require(report["against"] as? [String: Any])
@@ -130,6 +131,12 @@ import Testing
         #expect(report["images"] as? Int == 24 * 8)
         #expect(abs(own - float) < 0.02, "int8 \(own), float \(float) on 192 photos")
         #expect(try #require(against["agreement"] as? Double) > 0.95)
+        #expect(try #require(against["logits_sqnr_db"] as? Double) > 25)
+        let (lost, gained) = (against["only_it_right"] as? Int, against["only_model_right"] as? Int)
+        let points = 100 * Double(try #require(lost) - (try #require(gained))) / 192
+        #expect(abs(try #require(against["loss_points"] as? Double) - points) < 1e-9)
+        let answers = try String(contentsOfFile: scratch.path + "/answers.csv", encoding: .utf8).split(separator: "\n")
+        #expect(answers.count == 193 && answers[0] == "file,truth,model,against")
     }
 
     @Test func `quantize makes a model that evaluate and inspect accept`() throws {

@@ -80,6 +80,22 @@ import Wire
         #expect(Evaluation.best([1, 2, 2]) == 1, "the first of equal ones")
     }
 
+    @Test func `Two models on the same photos: what one loses, and how much of it may be chance`() {
+        var pair = PairedEvaluation()
+        for _ in 0..<90 { pair.add(first: [4, 1], second: [4, 1], truth: 0) }
+        for _ in 0..<7 { pair.add(first: [1, 2], second: [2, 1], truth: 0) }
+        for _ in 0..<3 { pair.add(first: [2, 1], second: [1, 2], truth: 0) }
+        #expect(pair.agreement == 0.9 && pair.onlySecond == 7 && pair.onlyFirst == 3)
+        #expect(abs(pair.loss - 4) < 1e-9)
+        // 196 * sqrt((0.1 - 0.04^2) / 100)
+        #expect(abs(pair.interval - 6.148) < 0.001)
+        // 90 pictures of energy 2 * 1.5^2 and 10 of 2 * 0.5^2; ten differ by 1 in each of two logits.
+        #expect(abs((pair.decibels ?? 0) - 13.118) < 0.001)
+        // p = e/(1+e), q = 1-p: p ln(p/q) + q ln(q/p) = p - q
+        #expect(abs(pair.divergence - 0.046212) < 1e-6)
+        #expect(PairedEvaluation().agreement == 1 && PairedEvaluation().interval == 0)
+    }
+
     @Test func `The default model is looked for above the program and in the system's folder`() {
         let paths = ModelLocator.candidates(program: "/home/me/tarsier/.build/x86_64/release/tarsier")
         #expect(paths.contains("/home/me/tarsier/models/sm_v2.int8.safetensors"))

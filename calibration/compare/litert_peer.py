@@ -1,8 +1,7 @@
 """LiteRT (TensorFlow Lite) on a float weights file: full int8 with per-channel weights, run by its own interpreter.
 
-    python3 litert_peer.py WEIGHTS PHOTOS RESULTS.json
+    python3 litert_peer.py WEIGHTS PHOTOS RESULTS.json      (after onnx_peers.py, which keeps the float logits)
 """
-import json
 import sys
 import time
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from judge import record
 from network import layers
 
 
@@ -56,16 +56,13 @@ def main(weights, folder, results):
     interpreter = tf.lite.Interpreter(model_content=model, num_threads=2)
     interpreter.allocate_tensors()
     source, target = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
-    right = 0
-    for picture, label in zip(pixels["test"], labels):
+    logits = []
+    for picture in pixels["test"]:
         interpreter.set_tensor(source, as_input(picture))
         interpreter.invoke()
-        right += int(np.argmax(interpreter.get_tensor(target)) == label)
-    report = json.loads(Path(results).read_text()) if Path(results).exists() else {}
-    own = report.setdefault(Path(weights).stem.split(".")[0], {})
-    own["LiteRT"] = {"top1": right / len(labels), "seconds": round(seconds, 1)}
-    print(own["LiteRT"], flush=True)
-    Path(results).write_text(json.dumps(report, indent=2) + "\n")
+        logits.append(interpreter.get_tensor(target)[0].copy())
+    expected = np.load(Path(folder) / f"float-{Path(weights).stem.split('.')[0]}.npy")
+    record(results, weights, "LiteRT", np.stack(logits), expected, labels, seconds=round(seconds, 1))
 
 
 if __name__ == "__main__":

@@ -23,6 +23,8 @@ package struct QuantizationReport: Sendable, Equatable {
         package var deadChannels: Int
         /// Shares of the output's values in equal parts of the observed range; zeros are left out. Empty for the logits.
         package var histogram: [Double]
+        /// Where its own noise comes from, in words.
+        package var why = ""
     }
 
     /// What a method, or one more method, made of the network.

@@ -12,7 +12,7 @@ extension Quantizer {
         let analysis = try LayerAnalysis.measure(
             best.float, best.graph, pictures: pictures,
             using: measuredImages == 0 ? [] : PictureSet.spread(layerImages, over: split.heldBack), threads: threads)
-        let layers = graph.nodes.indices.map { index in
+        var layers = graph.nodes.indices.map { index in
             let isLast = index == graph.nodes.count - 1
             let (histogram, range) = (best.observed.histograms[index + 1], best.ranges[index + 1])
             let weights = graph.parameters["\(graph.nodes[index].name).weight"] ?? [0]
@@ -26,6 +26,12 @@ extension Quantizer {
                 quantizedRange: isLast ? seen : range.low...range.high,
                 method: isLast ? "logits" : range.method.description, deadChannels: best.deadChannels[index].count,
                 histogram: isLast ? [] : histogram.shares(48))
+        }
+        for (index, node) in graph.nodes.enumerated() {
+            let weights = graph.parameters["\(node.name).weight"] ?? []
+            let crest = LayerDiagnosis.crest(weights, rows: best.float.shapes[index + 1].channels)
+            let sources = node.sources.filter { $0 > 0 }.map { layers[$0 - 1] }
+            layers[index].why = LayerDiagnosis(layer: layers[index], sources: sources, crest: crest).text
         }
         let numbers = split.fitted
         let spread = RangeSpread(observed, numbers: numbers, names: graph.nodes.map(\.name))

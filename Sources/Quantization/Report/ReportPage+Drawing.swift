@@ -15,7 +15,7 @@ extension PageDrawing {
         .card span{color:var(--quiet);font-size:.85em}table{border-collapse:collapse;width:100%}
         th{text-align:left;font-weight:600;color:var(--quiet);font-size:.85em}td,th{padding:.12rem .5rem .12rem 0;
         border-bottom:1px solid var(--line);white-space:nowrap}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
-        td.wide{width:24%}svg{display:block}.own{fill:var(--own)}.all{fill:var(--all)}.shade{fill:var(--quiet);opacity:.25}
+        td.next,th.next{padding-left:1rem}td.wide{width:24%}svg{display:block}.own{fill:var(--own)}.all{fill:var(--all)}.shade{fill:var(--quiet);opacity:.25}
         .photos{display:flex;flex-wrap:wrap;gap:.8rem}figure{margin:0;width:9.5rem;font-size:.82em}
         figure img{width:100%;border-radius:6px;border:2px solid transparent}.differs img{border-color:var(--own)}
         figcaption span{word-break:break-all}

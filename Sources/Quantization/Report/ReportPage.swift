@@ -105,7 +105,14 @@ extension ReportPage {
             <p class="quiet">Own: this layer alone with exact inputs, worst first. Gathered: at this layer's output in the
             whole int8 network. Each column has its own scale.</p>
             <table><tr><th>layer</th><th>own</th><th></th><th>gathered</th><th></th></tr>\(rows.joined())</table>
+            <p>Why the worst add noise:</p><ul>\(blamed.joined())</ul>
             """
+    }
+
+    private var blamed: [String] {
+        report.layersToBlame(3).filter { $0.ownNoise > 0 }.map { layer in
+            "<li><b>\(escape(layer.name))</b>, \(percent(layer.ownNoise, 3)): \(escape(layer.why))</li>"
+        }
     }
 
     private var splitSection: String {
@@ -126,14 +133,14 @@ extension ReportPage {
     private var tensorsSection: String {
         let rows = report.layers.filter { !$0.histogram.isEmpty }.map { layer in
             "<tr><td>\(escape(layer.name))</td><td>\(histogram(layer))</td><td class=n>\(range(layer.observedRange))"
-                + "</td><td class=n>\(range(layer.quantizedRange))</td><td>\(escape(layer.method))</td>"
+                + "</td><td class=n>\(range(layer.quantizedRange))</td><td class=next>\(escape(layer.method))</td>"
                 + "<td class=n>\(range(layer.weightRange))</td></tr>"
         }
         return """
             <h2>Ranges</h2>
             <p class="quiet">Values of each tensor (zeros left out, square root of counts); the bytes span what is not
             shaded.</p><table><tr><th>tensor</th><th>values</th><th class=n>seen</th><th class=n>in bytes</th>
-            <th>chosen by</th><th class=n>weights</th></tr>\(rows.joined())</table>
+            <th class=next>chosen by</th><th class=n>weights</th></tr>\(rows.joined())</table>
             """
     }
 
@@ -150,7 +157,13 @@ extension ReportPage {
                 + "<figcaption>float: \(escape(photo.floatAnswer))<br>int8: \(escape(photo.answer))"
                 + "<br><span class=quiet>\(escape(photo.path))</span></figcaption></figure>"
         }
-        return "<h2>Photos on which int8 and float differ most</h2><div class=photos>\(figures.joined())</div>"
+        let changed = worst.count { !$0.isSame }
+        let note =
+            changed == 0
+            ? "Every photo keeps its answer; the logits of these moved most."
+            : "Framed: the answer changed."
+        return "<h2>Photos on which int8 and float differ most</h2><p class=quiet>\(note)</p>"
+            + "<div class=photos>\(figures.joined())</div>"
     }
 
     private var foot: String { "</body></html>\n" }

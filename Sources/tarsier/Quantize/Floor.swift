@@ -31,7 +31,9 @@ enum Floor: ExpressibleByArgument, Equatable {
                 "int8 agrees with float on \((agreement * 100).text(1)) % of the photos, the floor is \(least.text(1)) %"
         case .decibels, .percent: return
         }
-        let blame = report.layersToBlame(3).map { "\($0.name) (\(($0.ownNoise * 100).text(2)) % noise of its own)" }
+        let blame = report.layersToBlame(3).map {
+            "\($0.name) (\(($0.ownNoise * 100).text(2)) % noise of its own, \($0.why))"
+        }
         throw Failure(
             .belowFloor,
             "\(missed); nothing was written; to blame are \(blame.joined(separator: ", ")); "

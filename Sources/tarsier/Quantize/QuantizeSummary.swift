@@ -17,6 +17,8 @@ struct QuantizeSummary: Encodable {
         let observedRange: [Float]
         let quantizedRange: [Float]
         let deadChannels: Int
+        /// Where its own noise comes from, in words.
+        let why: String
     }
 
     struct Step: Encodable {
@@ -82,7 +84,7 @@ struct QuantizeSummary: Encodable {
                 weightRange: [layer.weightRange.lowerBound, layer.weightRange.upperBound],
                 observedRange: [layer.observedRange.lowerBound, layer.observedRange.upperBound],
                 quantizedRange: [layer.quantizedRange.lowerBound, layer.quantizedRange.upperBound],
-                deadChannels: layer.deadChannels)
+                deadChannels: layer.deadChannels, why: layer.why)
         }
         methods = report.steps.map {
             Step(
@@ -130,6 +132,7 @@ extension QuantizeSummary {
                     + (100 * layer.activationNoise).text(3).padded(8, right: true)
                     + (100 * layer.noise).text(3).padded(10, right: true) + "  " + bar)
         }
+        for layer in sorted.prefix(3) where layer.ownNoise > 0 { Terminal.line("\(layer.name): \(layer.why)") }
         Terminal.line("\nmethod, on \(heldBackImages) photos held back".padded(53) + "logits dB   same answer")
         for step in methods {
             Terminal.line(
