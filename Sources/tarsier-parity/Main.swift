@@ -12,8 +12,9 @@ import Tensors
 ///
 /// PICTURES, calibration and judged hold RGB bytes [n][height][width][3], LOGITS float32 [n][classes] that another runtime
 /// computed of PICTURES; `--own` says that the network sees (pixel - 128) / 64 and not what ImageNet's do. Prints one
-/// JSON object: the largest difference of our float logits relative to the largest logit, and how int8 logits of the
-/// engine correlate with float ones on the judged pictures, as they are and less the mean of each class.
+/// JSON object: the largest difference of our float logits relative to the largest logit, how int8 logits of the
+/// engine correlate with float ones on the judged pictures, as they are and less the mean of each class, what the
+/// quantizer tried, with the signal over noise of each in decibels, and why the worst layers add noise.
 @main
 enum Main {
     private struct Options {
@@ -59,12 +60,9 @@ enum Main {
         let lowered = try Lowering.apply(to: model.graph)
         let plain = try FloatInterpreter(model.graph, std: model.preprocessing.std)
         let interpreter = try FloatInterpreter(lowered, std: model.preprocessing.std)
-        var (worst, worstLowered) = (0.0, 0.0)
-        for (index, picture) in try pictures(options.files[1]).enumerated() {
-            let own = Array(wanted[index * classes..<(index + 1) * classes])
-            worst = max(worst, difference(plain.run(pixels: picture), own))
-            worstLowered = max(worstLowered, difference(interpreter.run(pixels: picture), own))
-        }
+        let compared = try pictures(options.files[1])
+        let worst = worstDifference(of: plain, compared, wanted, classes: classes)
+        let worstLowered = worstDifference(of: interpreter, compared, wanted, classes: classes)
         var report = [
             "\"network\":\"\(model.graph.network)\"", "\"nodes\":\(model.graph.nodes.count)",
             "\"matched\":\(tensors.count(.matched))", "\"unexpected\":\(tensors.count(.unexpected))",
@@ -74,7 +72,7 @@ enum Main {
             var quantizer = Quantizer(threads: 2, method: options.flags.contains("--auto") ? nil : .percentile(99.99))
             if quantizer.method != nil { quantizer.measuredImages = 0 }
             let calibrating = try pictures(calibration)
-            let quantized = try quantizer.quantize(model, pictures: PictureSet(calibrating)).model
+            let (quantized, made) = try quantizer.quantize(model, pictures: PictureSet(calibrating))
             if let output = options.values["--output"] { try quantized.write(to: output) }
             let session = try Session(plan: try Planner.plan(quantized.graph, for: .detected), maxThreads: 1)
             let photos = try pictures(judged)
@@ -92,6 +90,13 @@ enum Main {
             report.append("\"int8_correlation\":\(correlation(floatLogits.flatMap { $0 }, intLogits.flatMap { $0 }))")
             report.append("\"centred\":\(correlation(centred(floatLogits), centred(intLogits)))")
             report.append("\"agreement\":\(Double(agreed) / Double(photos.count))")
+            report.append("\"method\":\"\(made.method)\"")
+            let steps = made.steps.map { "\"\($0.name)\":\($0.centredDecibels.fixed(2) ?? "null")" }
+            report.append("\"steps_db\":{\(steps.joined(separator: ","))}")
+            if quantizer.measuredImages > 0 {
+                let worst = made.layersToBlame(5).map { "\"\($0.name)\":\"\($0.why)\"" }
+                report.append("\"layers\":{\(worst.joined(separator: ","))}")
+            }
         }
         print("{\(report.joined(separator: ","))}")
     }
@@ -117,8 +122,18 @@ enum Main {
         }
     }
 
+    /// Largest `difference` over pictures. `wanted` holds [pictures][classes].
+    static func worstDifference(
+        of interpreter: FloatInterpreter, _ pictures: [[UInt8]], _ wanted: [Float], classes: Int
+    ) -> Double {
+        pictures.enumerated().reduce(0) { worst, item in
+            let own = Array(wanted[item.offset * classes..<(item.offset + 1) * classes])
+            return max(worst, difference(interpreter.run(pixels: item.element), own))
+        }
+    }
+
     /// Largest difference, relative to the largest wanted magnitude.
-    static func difference(_ got: [Float], _ wanted: [Float]) -> Double {
+    private static func difference(_ got: [Float], _ wanted: [Float]) -> Double {
         let largest = wanted.reduce(0) { max($0, abs($1)) }
         return Double(zip(got, wanted).reduce(0) { max($0, abs($1.0 - $1.1)) } / largest)
     }

@@ -20,11 +20,7 @@ extension Main {
         let wanted = floats(try Data(contentsOf: URL(fileURLWithPath: arguments[5])))
         let classes = model.labels.count
         let interpreter = try FloatInterpreter(try Lowering.apply(to: model.graph), std: model.preprocessing.std)
-        var worst = 0.0
-        for (index, picture) in pictures.enumerated() {
-            let own = Array(wanted[index * classes..<(index + 1) * classes])
-            worst = max(worst, difference(interpreter.run(pixels: picture), own))
-        }
+        let worst = worstDifference(of: interpreter, pictures, wanted, classes: classes)
         print(
             "{\"network\":\"\(model.graph.network)\",\"names\":\"\(model.source)\",\"matched\":\(tensors.count(.matched)),"
                 + "\"unexpected\":\(tensors.count(.unexpected)),\"float_difference\":\(worst)}")

@@ -10,7 +10,7 @@ struct RandomNetwork {
     /// - Throws: usage, with the names there are, when there is none of that name.
     init(_ name: String) throws(Failure) {
         do throws(GraphError) {
-            if let table = NetworkCatalog.named(name) {
+            if let table = NetworkCatalog.table(named: name) {
                 (graph, classes) = (try table.graph(classes: 24), 24)
                 return
             }

@@ -1,3 +1,5 @@
+import Tensors
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -78,15 +80,7 @@ enum Terminal {
 extension Double {
     /// Fixed-point text with so many decimals.
     func text(_ decimals: Int) -> String {
-        var scale = 1.0
-        for _ in 0..<decimals { scale *= 10 }
-        let scaled = (self * scale).rounded()
-        guard scaled.isFinite, abs(scaled) < 1e15 else { return "-" }
-        let digits = String(Int(abs(scaled)))
-        let padded = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
-        let sign = scaled < 0 ? "-" : ""
-        guard decimals > 0 else { return sign + padded }
-        return sign + padded.dropLast(decimals) + "." + padded.suffix(decimals)
+        fixed(decimals) ?? "-"
     }
 }
 

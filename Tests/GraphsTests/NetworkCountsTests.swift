@@ -23,7 +23,7 @@ struct NetworkCountsTests {
 
     @Test("A network has exactly the parameters and MACs of its table", arguments: rows)
     func exactCounts(row: Row) throws {
-        let counts = try #require(NetworkCatalog.named(row.name)).counts()
+        let counts = try #require(NetworkCatalog.table(named: row.name)).counts()
         #expect(counts == NetworkCounts(parameters: row.parameters, macs: row.macs))
     }
 
@@ -39,7 +39,7 @@ struct NetworkCountsTests {
             ("sm_v2_2_1_5", 1.593, 214.1), ("sm_v2_x2nr", 3.657, 427.7), ("mobilenet_v2", 2.352, 299.6),
         ]
         for (name, parameters, macs) in expected {
-            let counts = try #require(NetworkCatalog.named(name)).counts()
+            let counts = try #require(NetworkCatalog.table(named: name)).counts()
             #expect(abs(Double(counts.parameters) / 1e6 - parameters) < 0.0005, "\(name)")
             #expect(abs(Double(counts.macs) / 1e6 - macs) < 0.05, "\(name)")
         }

@@ -19,9 +19,6 @@ package enum NetworkCatalog {
     /// The network of that name, such as `sm_v2`.
     package static func table(named name: String) -> NetworkTable? { all.first { $0.name == name } }
 
-    /// The network of that name, such as `sm_v2`.
-    package static func named(_ name: String) -> NetworkTable? { table(named: name) }
-
     /// Names of the tables in list order, for messages.
     package static var names: [String] { all.map(\.name) }
 

@@ -1,3 +1,5 @@
+import Tensors
+
 /// Why a layer adds noise, in a sentence: which of its three roundings it comes from, and what about that one stands out.
 struct LayerDiagnosis {
     let layer: QuantizationReport.Layer
@@ -21,7 +23,7 @@ struct LayerDiagnosis {
         guard weights + inputs + output > 0 else { return "it adds none" }
         if weights >= inputs && weights >= output {
             return "\(percent(weights)) of it is that of its int8 weights; in one filter the largest weight is "
-                + "\(tenths(crest)) times the typical one"
+                + "\(LayerDiagnosis.fixed(Double(crest), 1)) times the typical one"
         }
         if inputs >= output {
             let read = sources.map { "\($0.name) (\(LayerDiagnosis.span($0)))" }
@@ -33,19 +35,15 @@ struct LayerDiagnosis {
 
     private static func span(_ layer: QuantizationReport.Layer) -> String {
         func range(_ range: ClosedRange<Float>) -> String {
-            "\(hundredths(range.lowerBound)) to \(hundredths(range.upperBound))"
+            "\(fixed(Double(range.lowerBound), 2)) to \(fixed(Double(range.upperBound), 2))"
         }
         return "seen \(range(layer.observedRange)), the bytes span \(range(layer.quantizedRange))"
     }
 
-    private func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
-    private func tenths(_ value: Float) -> String { "\((value * 10).rounded() / 10)" }
+    private func percent(_ share: Double) -> String { LayerDiagnosis.fixed(share * 100, 0) + " %" }
 
-    /// Two decimals.
-    private static func hundredths(_ value: Float) -> String {
-        let whole = Int((abs(value) * 100).rounded())
-        let digits = whole % 100
-        return (value < 0 && whole > 0 ? "-" : "") + "\(whole / 100)." + (digits < 10 ? "0" : "") + "\(digits)"
+    private static func fixed(_ number: Double, _ decimals: Int) -> String {
+        number.fixed(decimals) ?? (number > 0 ? "infinity" : "-")
     }
 
     /// Largest ratio, over rows, of the largest magnitude to the root of the mean square; 1 without weights.

@@ -1,3 +1,5 @@
+import Tensors
+
 /// A self-contained page: bars, tables and numbers in the style of all reports.
 package protocol PageDrawing {}
 
@@ -38,14 +40,7 @@ extension PageDrawing {
 
     /// Fixed-point text with so many decimals.
     package func fixed(_ number: Double, _ decimals: Int) -> String {
-        var scale = 1.0
-        for _ in 0..<decimals { scale *= 10 }
-        let scaled = (abs(number) * scale).rounded()
-        guard scaled.isFinite && scaled < 1e15 else { return number > 0 ? "&infin;" : "-" }
-        let digits = String(Int(scaled))
-        let padded = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
-        let sign = number < 0 && scaled > 0 ? "-" : ""
-        return sign + padded.dropLast(decimals) + (decimals > 0 ? "." + padded.suffix(decimals) : "")
+        number.fixed(decimals) ?? (number > 0 ? "&infin;" : "-")
     }
 
     package func percent(_ share: Double, _ decimals: Int) -> String { fixed(share * 100, decimals) + " %" }
