@@ -2,46 +2,32 @@
 """Exports the networks of the papers to ONNX, for bench/networks and for trying the importer. Nothing is downloaded.
 
     bench/networks/export.py FOLDER --photos DIR [--only NAME] [--opset 17] [--unfolded] [--trained DIR] [--weights DIR]
+        [--teacher DIR]
 
-DIR holds CLASS/*.jpg. Weights are random, but the function is one that can be compared: every normalisation has the
+DIR holds CLASS/*.jpg. --trained takes NETWORK.pt as train.py and training/ write them, --weights
+NETWORK.float.safetensors as in models/, --teacher the MobileNetV2 of ../shared/data/teacher. Other weights are random, but the function is one that can be compared: every normalisation has the
 statistics that photos and pictures of noise give it (those of photos alone let noise grow a thousandfold on its way,
 after which float32 itself is wrong by 1e-3), and the classifier goes by the means of the photos' classes, so that logits
-mean something and vary from photo to photo. --trained takes NETWORK.pt as training/ writes them,
---weights NETWORK.float.safetensors as in models/. Needs torch, torchvision, timm, onnx, numpy, pillow, safetensors.
+mean something and vary from photo to photo. Needs torch, torchvision, timm, onnx, numpy, pillow, safetensors.
 """
 import argparse
+import json
 import pathlib
 import random
 import sys
 
 import numpy as np
-import timm
 import torch
-import torchvision.models as tv
+import torch.nn.functional as F
 
-from pictures import as_input, noise, photos
+from pictures import OWN, as_input, noise, photos
+from zoo import EXTENT, FITTED_BY, NETWORKS, NORMALISED_BY, REDUCED, restate, settle
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "training"))
 import efficientnet  # noqa: E402
 import networks as own  # noqa: E402
 
-NETWORKS = {
-    "mobilenet_v1": lambda k: timm.create_model("mobilenetv1_100", num_classes=k),
-    "mobilenet_v2": lambda k: tv.mobilenet_v2(num_classes=k),
-    "mobilenet_v3_large": lambda k: tv.mobilenet_v3_large(num_classes=k),
-    "shufflenet_v2": lambda k: tv.shufflenet_v2_x1_0(num_classes=k),
-    "efficientnet_b0": lambda k: tv.efficientnet_b0(num_classes=k),
-    "vgg16": lambda k: tv.vgg16(num_classes=k),
-    "resnet101": lambda k: tv.resnet101(num_classes=k),
-    "densenet121": lambda k: tv.densenet121(num_classes=k),
-    "inception_v3": lambda k: tv.inception_v3(num_classes=k, aux_logits=False, init_weights=False),
-    "xception": lambda k: timm.create_model("xception", num_classes=k),
-    "senet154": lambda k: timm.create_model("senet154", num_classes=k),
-}
-EXTENT = {"inception_v3": 299, "xception": 299}
-REDUCED = [name for name in efficientnet.REDUCTIONS if name != "efficientnet_b0"]
-NORMALISED_BY = 16  # photos, and a quarter as many pictures of noise
-FITTED_BY = 8  # photos of each class
+RESTATED_BY = 128  # photos
 
 
 class Logits(torch.nn.Module):
@@ -53,22 +39,6 @@ class Logits(torch.nn.Module):
 
     def forward(self, x):
         return self.network(x)[0]
-
-
-@torch.no_grad()
-def settle(model, pictures):
-    """Normalisations take the statistics of the pictures, and scales and shifts of their own."""
-    for module in model.modules():
-        if isinstance(module, torch.nn.BatchNorm2d):
-            module.momentum = None  # a plain mean over the passes: there is one
-            module.reset_running_stats()
-            torch.nn.init.uniform_(module.weight, 0.7, 1.3)
-            torch.nn.init.uniform_(module.bias, -0.2, 0.2)
-        elif hasattr(module, "p") and not isinstance(module, torch.nn.Sequential):
-            module.p = 0.0
-    model.train()
-    model(pictures)
-    model.eval()
 
 
 @torch.no_grad()
@@ -89,11 +59,53 @@ def fit_head(model, pictures, labels, classes):
     dense.bias.copy_(-weight @ mean)
 
 
+class Imported(torch.nn.Module):
+    """A network given as a list of folded layers, the MobileNetV2 of ../shared/data/teacher: op (conv, dwconv, fc, add,
+    gap), inp, inp2, out, stride, pad, groups, act in its .json, NAME.w and NAME.b in its .npz."""
+
+    def __init__(self, folder):
+        super().__init__()
+        self.layers = json.loads(next(folder.glob("*.json")).read_text())["layers"]
+        for name, value in np.load(next(folder.glob("*.npz"))).items():
+            self.register_parameter(name.replace(".", "_"), torch.nn.Parameter(torch.from_numpy(value)))
+
+    def forward(self, x):
+        values = {self.layers[0]["inp"]: x}
+        for layer in self.layers:
+            a, op = values[layer["inp"]], layer["op"]
+            if op in ("conv", "dwconv", "fc"):
+                weight, bias = (getattr(self, f"{layer['name']}_{part}", None) for part in ("w", "b"))
+            if op == "add":
+                y = a + values[layer["inp2"]]
+            elif op == "gap":
+                y = a.mean((2, 3))
+            elif op == "fc":
+                y = F.linear(a, weight, bias)
+            else:
+                assert len(set(layer["pad"])) == 1
+                y = F.conv2d(a, weight, bias, layer["stride"], layer["pad"][0], 1, layer["groups"])
+            values[layer["out"]] = F.relu6(y) if layer.get("act") == "relu6" else y
+        return y
+
+
+def trained(name, path, folder, extent):
+    """A network that train.py or training/ trained with smaller pictures: its normalisations get statistics of photos of
+    the extent that it is exported with."""
+    state = torch.load(path, weights_only=True)
+    classes = len(state[[key for key in state if key.endswith("weight")][-1]])
+    reduced = name in efficientnet.REDUCTIONS
+    model = efficientnet.build(name, classes) if reduced else NETWORKS[name](classes)
+    model.load_state_dict(state)
+    scaling = [np.array(value, np.float32) for value in OWN] if reduced else []
+    pictures = photos(folder, RESTATED_BY, extent, 3)
+    restate(model, [as_input(part, *scaling) for part in np.split(pictures, RESTATED_BY // 16)])
+    return model
+
+
 def prepare(name, folder, arguments):
     """The network, its extent and what there is to say about its weights."""
     extent = EXTENT.get(name, 224)
     classes = sorted(path.name for path in folder.iterdir() if path.is_dir())
-    trained = arguments.trained and arguments.trained / f"{name}.pt"
     torch.manual_seed(1)
     if name in own.NAMES and arguments.weights and (arguments.weights / f"{name}.float.safetensors").exists():
         from safetensors.torch import load_file
@@ -101,11 +113,10 @@ def prepare(name, folder, arguments):
         model = own.build(name, len(state["classifier.weight"]))
         model.load_state_dict(state, strict=False)
         return Logits(model).eval(), extent, "trained"
-    if name in efficientnet.REDUCTIONS and trained and trained.exists():
-        state = torch.load(trained, weights_only=True)
-        model = efficientnet.build(name, len(state["classifier.1.weight"]))
-        model.load_state_dict(state)
-        return model.eval(), extent, "trained"
+    if name == "mobilenet_v2" and arguments.teacher:
+        return Imported(arguments.teacher).eval(), extent, "trained on ImageNet"
+    if arguments.trained and (path := arguments.trained / f"{name}.pt").exists():
+        return trained(name, path, folder, extent), extent, "trained"
     model = NETWORKS[name](len(classes)) if name in NETWORKS else efficientnet.build(name, len(classes))
     settle(model, as_input(np.concatenate([photos(folder, NORMALISED_BY, extent, 2),
                                            noise(NORMALISED_BY // 4, extent, 2)])))
@@ -125,6 +136,7 @@ def main():
     parser.add_argument("--unfolded", action="store_true", help="keep normalisations as nodes of their own")
     parser.add_argument("--trained", type=pathlib.Path)
     parser.add_argument("--weights", type=pathlib.Path)
+    parser.add_argument("--teacher", type=pathlib.Path)
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)

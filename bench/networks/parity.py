@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Compares our logits with onnxruntime's, network by network: float on random pictures, int8 on photos.
 
-    bench/networks/parity.py FOLDER PROGRAM [--calibrate DIR --judge DIR] [--only NAME] [--int8 FOLDER]
+    bench/networks/parity.py FOLDER PROGRAM [--calibrate DIR --judge DIR] [--only NAME] [--int8 FOLDER] [--peer FOLDER]
 
 FOLDER holds what export.py wrote, PROGRAM is tarsier-parity. Float: the largest difference of a logit, divided by the
 largest magnitude of a logit, over pictures of noise. int8, with folders of photos: Pearson's correlation over all logits
 of all judged photos, which were not among those that calibrated; "centred" is the same after each class's mean over the
-photos is taken away from its logits, so that what all photos have in common counts for nothing. Needs numpy,
-onnxruntime, pillow.
+photos is taken away from its logits, so that what all photos have in common counts for nothing. --peer has onnxruntime
+quantize the same network with the same photos (minimum and maximum, int8 weights per channel, uint8 values). Needs numpy,
+onnx, onnxruntime, pillow.
 """
 import argparse
 import json
@@ -18,9 +19,8 @@ import tempfile
 import numpy as np
 import onnxruntime as ort
 
-from pictures import noise, normalised, photos
-
-OWN = [128 / 255] * 3, [64 / 255] * 3  # networks of training/ see (pixel - 128) / 64
+import peer
+from pictures import OWN, noise, normalised, photos
 
 
 def main():
@@ -34,6 +34,7 @@ def main():
     parser.add_argument("--only", action="append")
     parser.add_argument("--own", action="append", default=[], help="networks normalised as training/ does")
     parser.add_argument("--auto", action="store_true", help="quantize as `tarsier quantize` does, not by percentile alone")
+    parser.add_argument("--peer", type=pathlib.Path, help="measure onnxruntime's int8, too; keep its QDQ models there")
     parser.add_argument("--int8", type=pathlib.Path, help="keep the int8 models there")
     arguments = parser.parse_args()
     if bool(arguments.calibrate) != bool(arguments.judge):
@@ -59,8 +60,10 @@ def compare(path, arguments):
         if scaling:
             command += ["--own"]
         if arguments.calibrate:
-            photos(arguments.calibrate, arguments.calibration, extent, 1).tofile(folder / "calibration")
-            photos(arguments.judge, arguments.judged, extent, 1).tofile(folder / "judged")
+            calibration = photos(arguments.calibrate, arguments.calibration, extent, 1)
+            judged = photos(arguments.judge, arguments.judged, extent, 1)
+            calibration.tofile(folder / "calibration")
+            judged.tofile(folder / "judged")
             command += ["--calibration", str(folder / "calibration"), "--judged", str(folder / "judged")]
         if arguments.auto:
             command.append("--auto")
@@ -70,7 +73,14 @@ def compare(path, arguments):
         result = subprocess.run(command, capture_output=True, text=True)
     if result.returncode != 0:
         return json.dumps({"network": path.stem, "error": result.stderr.strip().splitlines()[-1:]})
-    return result.stdout.strip()
+    report = json.loads(result.stdout)
+    if arguments.peer:
+        arguments.peer.mkdir(parents=True, exist_ok=True)
+        quantized = arguments.peer / path.name
+        peer.quantize(path, quantized, normalised(calibration, *scaling))
+        inputs = normalised(judged, *scaling)
+        report["onnxruntime"] = peer.compare(peer.logits(path, inputs), peer.logits(quantized, inputs))
+    return json.dumps(report)
 
 
 if __name__ == "__main__":

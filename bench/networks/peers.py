@@ -16,39 +16,15 @@ import statistics
 import subprocess
 import time
 
-import numpy as np
-import onnxruntime as ort
-
+import peer
 from pictures import noise, normalised
 
 NAMES = ["mobilenet_v1", "mobilenet_v2", "shufflenet_v2", "efficientnet_b0", "resnet101", "vgg16"]
 
 
-def quantize(path, target):
-    from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
-    from onnxruntime.quantization.shape_inference import quant_pre_process
-    described = ort.InferenceSession(str(path)).get_inputs()[0]
-
-    class Pictures(CalibrationDataReader):
-        def __init__(self):
-            self.rest = iter(normalised(noise(2, described.shape[2], 3)))
-
-        def get_next(self):
-            picture = next(self.rest, None)
-            return None if picture is None else {described.name: picture[None]}
-
-    ready = target.with_suffix(".ready")
-    quant_pre_process(str(path), str(ready))
-    quantize_static(str(ready), str(target), Pictures(), quant_format=QuantFormat.QDQ, per_channel=True,
-                    activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8)
-    ready.unlink()
-
-
 class Peer:
     def __init__(self, path):
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        self.session = ort.InferenceSession(str(path), options)
+        self.session = peer.session(path)
         described = self.session.get_inputs()[0]
         self.feed = {described.name: normalised(noise(1, described.shape[2], 4))}
 
@@ -83,15 +59,17 @@ def main():
     for name in arguments.only or NAMES:
         target = arguments.folder / "qdq" / f"{name}.onnx"
         if arguments.quantize:
-            quantize(arguments.folder / f"{name}.onnx", target)
+            path = arguments.folder / f"{name}.onnx"
+            extent = peer.session(path).get_inputs()[0].shape[2]
+            peer.quantize(path, target, normalised(noise(2, extent, 3)))
             continue
-        peer = Peer(target)
-        runs = max(3, min(60, round(250 / peer.median(3))))
-        pairs = [(ours(arguments.program, arguments.folder, name, runs), peer.median(runs))
+        other = Peer(target)
+        runs = max(3, min(60, round(250 / other.median(3))))
+        pairs = [(ours(arguments.program, arguments.folder, name, runs), other.median(runs))
                  for _ in range(arguments.rounds)]
-        own, other = (statistics.median(column) for column in zip(*pairs))
-        line = {"network": name, "ours_ms": round(own, 3), "onnxruntime_ms": round(other, 3),
-                "ratio": round(other / own, 2), "rounds": arguments.rounds}
+        ours_ms, theirs_ms = (statistics.median(column) for column in zip(*pairs))
+        line = {"network": name, "ours_ms": round(ours_ms, 3), "onnxruntime_ms": round(theirs_ms, 3),
+                "ratio": round(theirs_ms / ours_ms, 2), "rounds": arguments.rounds}
         print(json.dumps(line), flush=True)
         if arguments.results:
             with open(arguments.results, "a") as file:

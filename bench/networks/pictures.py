@@ -7,6 +7,7 @@ from PIL import Image
 
 MEAN = np.array([0.485, 0.456, 0.406], np.float32)
 STD = np.array([0.229, 0.224, 0.225], np.float32)
+OWN = [128 / 255] * 3, [64 / 255] * 3  # networks of training/ see (pixel - 128) / 64
 
 
 def square(path, extent):

@@ -10,47 +10,18 @@ other photos. Needs numpy, onnxruntime, onnx, pillow.
 import argparse
 import json
 import pathlib
-import random
 import subprocess
 import tempfile
 
 import numpy as np
 import onnxruntime as ort
-from onnxruntime import quantization as quant
-from PIL import Image
 
-
-def photos(folder, count, extent):
-    files = sorted(pathlib.Path(folder).rglob("*.jpg"))
-    random.Random(1).shuffle(files)
-    pictures = []
-    for file in files[:count]:
-        image = Image.open(file).convert("RGB")
-        side = min(image.size)
-        left, top = (image.width - side) // 2, (image.height - side) // 2
-        image = image.resize((extent, extent), Image.BILINEAR, (left, top, left + side, top + side))
-        pictures.append(np.asarray(image, np.uint8))
-    return np.stack(pictures)
-
-
-class Reader(quant.CalibrationDataReader):
-    def __init__(self, name, inputs):
-        self.inputs = iter([{name: x[None]} for x in inputs])
-
-    def get_next(self):
-        return next(self.inputs, None)
+import peer
+from pictures import normalised, photos
 
 
 def three(text):
     return np.array([float(part) for part in text.split(",")], np.float32)
-
-
-def logits(path, inputs):
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = ort.InferenceSession(str(path), options)
-    name = session.get_inputs()[0].name
-    return np.stack([session.run(None, {name: x[None]})[0][0] for x in inputs]).astype(np.float32)
 
 
 def main():
@@ -67,19 +38,14 @@ def main():
         if arguments.only and path.stem != arguments.only:
             continue
         own = ort.InferenceSession(str(path)).get_inputs()[0]
-        pictures = photos(arguments.photos, 64 + arguments.judged, own.shape[2])
-        inputs = np.ascontiguousarray(
-            ((pictures.astype(np.float32) / 255 - arguments.mean) / arguments.std).transpose(0, 3, 1, 2))
+        pictures = photos(arguments.photos, 64 + arguments.judged, own.shape[2], 1)
+        inputs = normalised(pictures, arguments.mean, arguments.std)
         with tempfile.TemporaryDirectory() as folder:
             folder = pathlib.Path(folder)
-            prepared, quantized = folder / "prepared.onnx", folder / f"{path.stem}.onnx"
-            quant.quant_pre_process(str(path), str(prepared), skip_symbolic_shape=True)
-            quant.quantize_static(
-                str(prepared), str(quantized), Reader(own.name, inputs[:64]), per_channel=True,
-                quant_format=quant.QuantFormat.QDQ, activation_type=quant.QuantType.QUInt8,
-                weight_type=quant.QuantType.QInt8)
-            wanted = logits(quantized, inputs[64:])
-            plain = logits(path, inputs[64:])
+            quantized = folder / f"{path.stem}.onnx"
+            peer.quantize(path, quantized, inputs[:64])
+            wanted = peer.logits(quantized, inputs[64:])
+            plain = peer.logits(path, inputs[64:])
             pictures[64:].tofile(folder / "pictures")
             command = [arguments.program, "--quantized", str(quantized), str(folder / "pictures"), str(folder / "logits"),
                        *(",".join(str(x) for x in values) for values in (arguments.mean, arguments.std))]
