@@ -83,7 +83,7 @@ struct Competition {
             var distinct: [ValueRange] = []
             for own in ranges.map({ $0[value] })
             where !distinct.contains(where: { $0.low == own.low && $0.high == own.high }) { distinct.append(own) }
-            return distinct
+            return UsefulSpan(of: value, float.graph)?.narrowed(distinct) ?? distinct
         }
         let chooser = RangeChooser(interpreter: float, threads: quantizer.threads)
         let chosen = try chooser.choose(

@@ -100,4 +100,25 @@ struct RangeTests {
         let counted = histogram([-1, -1e-12, 0, 1e-12, 1])
         #expect(counted.zeros == 1 && counted.counts[Histogram.half - 1] == 1 && counted.counts[Histogram.half] == 1)
     }
+
+    @Test("What only an activation reads is tried with less range where that activation is flat")
+    func usefulSpans() throws {
+        let nodes = [
+            Node(name: "a", operation: .clamp(Bounds(low: -50, high: 50)), source: 0),
+            Node(name: "b", operation: .activation(.hardSwish), source: 1),
+            Node(name: "c", operation: .multiply(other: 1), source: 2),
+            Node(name: "d", operation: .activation(.sigmoid), source: 3),
+        ]
+        var graph = Graph(network: "spans", input: Shape(height: 1, width: 1, channels: 2), nodes: nodes)
+        let range = ValueRange(low: -20, high: 5.5, method: .minMax)
+        #expect(UsefulSpan(of: 1, graph) == nil, "two operations read it")
+        #expect(UsefulSpan(of: 4, graph) == nil, "nobody reads it")
+        let sigmoid = try #require(UsefulSpan(of: 3, graph)).narrowed([range])
+        #expect(sigmoid.map(\.low) == [-20, -7, -6, -5, -4] && sigmoid.map(\.high) == [5.5, 5.5, 5.5, 5, 4])
+        graph.nodes[2].operation = .activation(.sigmoid)
+        let swish = try #require(UsefulSpan(of: 1, graph)).narrowed([
+            range, ValueRange(low: -2, high: 4, method: .minMax),
+        ])
+        #expect(swish.map(\.low) == [-20, -2, -3] && swish.map(\.high) == [5.5, 4, 5.5])
+    }
 }
