@@ -7,6 +7,8 @@ struct LayerSamples: Sendable {
     /// Rows for each input that a filter reads, and the fewest of a layer.
     static let rowsAnInput = 8
     static let fewestRows = 768
+    /// Most inputs of a filter whose weights are fitted: memory grows with their square, time with their cube.
+    static let deepest = 1280
 
     let graph: Graph
     let shapes: [Shape]
@@ -18,7 +20,8 @@ struct LayerSamples: Sendable {
         guard case .convolution(let convolution, _) = graph.nodes[index].operation else { return 0 }
         if convolution.isDepthwise { return convolution.window.taps }
         let inputs = convolution.filterInputs(of: shapes[graph.nodes[index].source].channels)
-        return convolution.groups == 1 ? convolution.window.taps * inputs : 0
+        let depth = convolution.window.taps * inputs
+        return convolution.groups == 1 && depth <= LayerSamples.deepest ? depth : 0
     }
 
     /// Output pixels of one picture, ascending: one in each of equal stretches of the picture.
