@@ -2,7 +2,7 @@
 """Exports the networks of the papers to ONNX, for bench/networks and for trying the importer. Nothing is downloaded.
 
     bench/networks/export.py FOLDER --photos DIR [--only NAME] [--opset 17] [--unfolded] [--trained DIR] [--weights DIR]
-        [--teacher DIR]
+        [--teacher DIR] [--extent PIXELS]
 
 DIR holds CLASS/*.jpg. --trained takes NETWORK.pt as train.py and training/ write them, --weights
 NETWORK.float.safetensors as in models/, --teacher the MobileNetV2 of ../shared/data/teacher. Other weights are random, but the function is one that can be compared: every normalisation has the
@@ -20,8 +20,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from pictures import OWN, as_input, noise, photos
-from zoo import EXTENT, FITTED_BY, NETWORKS, NORMALISED_BY, REDUCED, restate, settle
+from pictures import as_input, noise, photos
+from zoo import EXTENT, FITTED_BY, NETWORKS, NORMALISED_BY, REDUCED, build, restate, scaling, settle
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "training"))
 import efficientnet  # noqa: E402
@@ -93,18 +93,16 @@ def trained(name, path, folder, extent):
     the extent that it is exported with."""
     state = torch.load(path, weights_only=True)
     classes = len(state[[key for key in state if key.endswith("weight")][-1]])
-    reduced = name in efficientnet.REDUCTIONS
-    model = efficientnet.build(name, classes) if reduced else NETWORKS[name](classes)
+    model = build(name, classes)
     model.load_state_dict(state)
-    scaling = [np.array(value, np.float32) for value in OWN] if reduced else []
     pictures = photos(folder, RESTATED_BY, extent, 3)
-    restate(model, [as_input(part, *scaling) for part in np.split(pictures, RESTATED_BY // 16)])
+    restate(model, [as_input(part, *scaling(name)) for part in np.split(pictures, RESTATED_BY // 16)])
     return model
 
 
 def prepare(name, folder, arguments):
     """The network, its extent and what there is to say about its weights."""
-    extent = EXTENT.get(name, 224)
+    extent = arguments.extent or EXTENT.get(name, 224)
     classes = sorted(path.name for path in folder.iterdir() if path.is_dir())
     torch.manual_seed(1)
     if name in own.NAMES and arguments.weights and (arguments.weights / f"{name}.float.safetensors").exists():
@@ -137,6 +135,7 @@ def main():
     parser.add_argument("--trained", type=pathlib.Path)
     parser.add_argument("--weights", type=pathlib.Path)
     parser.add_argument("--teacher", type=pathlib.Path)
+    parser.add_argument("--extent", type=int, help="pixels of a side; without it what the papers have")
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)

@@ -18,7 +18,7 @@ import torch
 import torch.nn.functional as F
 
 from pictures import as_input
-from zoo import NETWORKS, restate
+from zoo import build, restate, scaling
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "training"))
 from augment import crop_view, draw_views  # noqa: E402
@@ -36,13 +36,13 @@ def calm(network):
             torch.nn.init.zeros_(module.weight)
 
 
-def views(photos, boxes, chosen, side):
-    return as_input(np.stack([crop_view(photos[i], boxes[i, 1], side) for i in chosen]))
+def views(name, photos, boxes, chosen, side):
+    return as_input(np.stack([crop_view(photos[i], boxes[i, 1], side) for i in chosen]), *scaling(name))
 
 
 def train(name, photos, boxes, classes, seconds):
     torch.manual_seed(1)
-    network = NETWORKS[name](classes).to(memory_format=torch.channels_last)
+    network = build(name, classes).to(memory_format=torch.channels_last)
     calm(network)
     batch, side = BATCH.get(name, 64), SIDE.get(name, 64)
     optimiser = torch.optim.Adam(network.parameters(), 1)
@@ -56,7 +56,7 @@ def train(name, photos, boxes, classes, seconds):
         rate = RATE.get(name, 2e-3) * min(1, (len(losses) + 1) / 20) * (0.5 + 0.5 * math.cos(math.pi * spent))
         for group in optimiser.param_groups:
             group["lr"] = rate
-        x = views(photos, boxes, chosen, side).contiguous(memory_format=torch.channels_last)
+        x = views(name, photos, boxes, chosen, side).contiguous(memory_format=torch.channels_last)
         loss = F.cross_entropy(network(x), torch.from_numpy(photos.labels[chosen]))
         optimiser.zero_grad()
         loss.backward()
@@ -69,12 +69,12 @@ def train(name, photos, boxes, classes, seconds):
 
 
 @torch.no_grad()
-def accuracy(network, photos, boxes, test, side):
-    restate(network, [views(photos, boxes, range(first, len(photos), len(photos) // 32), side) for first in range(4)])
+def accuracy(name, network, photos, boxes, test, side):
+    restate(network, [views(name, photos, boxes, range(first, len(photos), len(photos) // 32), side) for first in range(4)])
     chosen = np.linspace(0, len(test) - 1, 240).astype(int)
     right = 0
     for part in np.split(chosen, 6):
-        right += int((network(as_input(test.squares(part, side))).argmax(1).numpy() == test.labels[part]).sum())
+        right += int((network(as_input(test.squares(part, side), *scaling(name))).argmax(1).numpy() == test.labels[part]).sum())
     return right / len(chosen)
 
 
@@ -94,7 +94,7 @@ def main():
     for name, seconds in (part.split("=") for part in arguments.networks):
         network, seen = train(name, photos, boxes, len(classes), float(seconds))
         torch.save(network.state_dict(), arguments.out / f"{name}.pt")
-        right = accuracy(network, photos, boxes, test, SIDE.get(name, 64))
+        right = accuracy(name, network, photos, boxes, test, SIDE.get(name, 64))
         print(f"{name}: {seen} photos of {SIDE.get(name, 64)} pixels in {seconds} s, top-1 {right:.3f}", flush=True)
 
 

@@ -2,9 +2,12 @@
 import pathlib
 import sys
 
+import numpy as np
 import timm
 import torch
 import torchvision.models as tv
+
+from pictures import OWN
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "training"))
 import efficientnet  # noqa: E402
@@ -26,6 +29,16 @@ EXTENT = {"inception_v3": 299, "xception": 299}
 REDUCED = [name for name in efficientnet.REDUCTIONS if name != "efficientnet_b0"]
 NORMALISED_BY = 16  # photos, and a quarter as many pictures of noise
 FITTED_BY = 8  # photos of each class
+
+
+def build(name, classes):
+    """A network to be trained: the EfficientNets of training/, others the libraries'."""
+    return efficientnet.build(name, classes) if name in efficientnet.REDUCTIONS else NETWORKS[name](classes)
+
+
+def scaling(name):
+    """How pixels become a trained network's input: mean and deviation as arguments of `as_input`; none are ImageNet's."""
+    return [np.array(value, np.float32) for value in OWN] if name in efficientnet.REDUCTIONS else []
 
 
 @torch.no_grad()
