@@ -27,7 +27,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "training")
 import efficientnet  # noqa: E402
 import networks as own  # noqa: E402
 
-RESTATED_BY = 128  # photos
+RESTATED_BY, AT_ONCE = 256, 64  # photos; few at once on a last map of one pixel leave channels with hardly any variance
 
 
 class Logits(torch.nn.Module):
@@ -96,7 +96,7 @@ def trained(name, path, folder, extent):
     model = build(name, classes)
     model.load_state_dict(state)
     pictures = photos(folder, RESTATED_BY, extent, 3)
-    restate(model, [as_input(part, *scaling(name)) for part in np.split(pictures, RESTATED_BY // 16)])
+    restate(model, [as_input(part, *scaling(name)) for part in np.split(pictures, RESTATED_BY // AT_ONCE)])
     return model
 
 
