@@ -1,12 +1,12 @@
 import Foundation
 import Testing
 
-/// Who may do what through the socket, tried by another user of the machine. Where the tests are to run as root for sure
-/// (`TARSIER_REQUIRE_ROOT`, set in CI) they run, and fail for anybody else.
-@Suite(.serialized, .enabled(if: AccessTests.mayRun, "skipped: only root can become another user"))
+/// Where the tests are root for sure (`TARSIER_REQUIRE_ROOT`, set in CI) these run, and fail for anybody else.
+private let isToRun = geteuid() == 0 || ProcessInfo.processInfo.environment["TARSIER_REQUIRE_ROOT"] != nil
+
+/// Who may do what through the socket, tried by another user of the machine.
+@Suite(.serialized, .enabled(if: isToRun, "skipped: only root can become another user"))
 struct AccessTests {
-    private static let mayRun =
-        geteuid() == 0 || ProcessInfo.processInfo.environment["TARSIER_REQUIRE_ROOT"] != nil
     private let scratch: ScratchFolder
     private var socket: String { scratch.path + "/s" }
 

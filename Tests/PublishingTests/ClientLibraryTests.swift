@@ -1,4 +1,6 @@
 import FoundationEssentials
+import NIOCore
+import NIOPosix
 import Publishing
 import TarsierClient
 import Testing
@@ -154,6 +156,25 @@ struct ClientLibraryTests {
             try await TarsierClient(path: String(repeating: "x", count: 200)).ping()
         }
         #expect(long?.code == .badPath)
+    }
+
+    /// What it says is not kept without end.
+    @Test(arguments: ["", #"{"type":"reply","id":1,"ok":true,"resumed":{"replayed":1000000000,"lost":null}}"# + "\n"])
+    func aDaemonThatTalksAndDoesNotAnswerIsLeft(answer: String) async throws {
+        let directory = try Fixture.makeDirectory()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let hello =
+            #"{"type":"hello","proto":1,"version":"1","run":"r","state":0,"model":{"name":"x","sha256":"ab","labels":2,"#
+            + #""input":[224,224,3]},"camera":{"id":"c","state":"ok"}}"# + "\n"
+        let event = #"{"type":"camera","state":"lost","cause":"x"}"# + "\n"
+        let words = hello + answer + String(repeating: event, count: 5000)
+        let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelInitializer { $0.writeAndFlush(ByteBuffer(string: words)) }
+            .bind(unixDomainSocketPath: directory + "/s").get()
+        defer { server.close(promise: nil) }
+        var events = TarsierClient(path: directory + "/s").events().makeAsyncIterator()
+        let error = await #expect(throws: TarsierError.self) { _ = try await events.next() }
+        #expect(error?.code == .protocolError && error?.message.contains("without end") == true)
     }
 
     @Test func theBackoffDoublesUpToItsMaximum() {
