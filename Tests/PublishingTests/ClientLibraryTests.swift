@@ -187,8 +187,11 @@ struct ClientLibraryTests {
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let server = try await listen(directory + "/s", saying: words)
         defer { server.close(promise: nil) }
-        var events = TarsierClient(path: directory + "/s").events().makeAsyncIterator()
-        let error = await #expect(throws: TarsierError.self) { _ = try await events.next() }
+        var events = TarsierClient(path: directory + "/s").events(reconnect: patient).makeAsyncIterator()
+        // Where the connection is closed before the subscription is sent, that is told first.
+        let error = await #expect(throws: TarsierError.self) {
+            while case .disconnected? = try await events.next() {}
+        }
         #expect(error?.code == .protocolError && error?.message.contains(complaint) == true, "\(error?.message ?? "")")
     }
 
