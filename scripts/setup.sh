@@ -79,6 +79,7 @@ need_test() {
     need_command socat socat
     need_command jq jq
     need_command python3 python3
+    need_command nodejs node
     need_command mosquitto-clients mosquitto_pub
     need mosquitto /usr/sbin/mosquitto /usr/local/sbin/mosquitto /usr/bin/mosquitto
     need_command clang-format clang-format

@@ -67,6 +67,9 @@ public struct EventStream: AsyncSequence, Sendable {
         /// The last state event that was delivered.
         private var place: Subscription.Resume?
         private var hasEnded = false
+        /// Messages that a connection may bring before ours are answered, and that are kept until then. A daemon remembers 128
+        /// state events.
+        private static let mostBeforeAnswer = 1024
 
         init(stream: EventStream) { self.stream = stream }
 
@@ -122,7 +125,16 @@ public struct EventStream: AsyncSequence, Sendable {
             subscription.resume = place ?? subscription.resume
             var hellos: [TarsierEvent] = []
             var events: [TarsierEvent] = []
-            while let message = try await iterator.next() {
+            var count = 0
+            func next() async throws -> ServerMessage? {
+                count += 1
+                guard count <= Iterator.mostBeforeAnswer else {
+                    throw TarsierError(
+                        .protocolError, "this is not a tarsier daemon: it does not answer, and talks without end")
+                }
+                return try await iterator.next()
+            }
+            while let message = try await next() {
                 switch message {
                 case .hello(let hello):
                     guard hello.proto == Hello.protocolVersion else {
@@ -140,7 +152,7 @@ public struct EventStream: AsyncSequence, Sendable {
                     var missed: [TarsierEvent] = []
                     if case .success(.resumed(let resumption)) = reply.outcome {
                         // They follow the reply without anything in between.
-                        while missed.count < resumption.replayed, let message = try await iterator.next() {
+                        while missed.count < resumption.replayed, let message = try await next() {
                             if let event = TarsierEvent(message) { missed.append(event) }
                         }
                     }

@@ -26,7 +26,8 @@ struct KillCommand: AsyncParsableCommand {
         for round in 1...max(1, rounds) { try await play.round(round) }
         try play.finish()
         print(
-            "\(rounds) rounds, seed \(seed): daemon killed \(play.daemonKills) times, clients \(play.clientKills) times, "
+            "\(rounds) rounds, seed \(seed): daemon killed \(play.daemonKills) times, \(play.earlyKills) of them while it "
+                + "started, clients \(play.clientKills) times, "
                 + "\(play.races) times two daemons started at once and one gave way; \(play.states) state events seen "
                 + "over \(play.hellos) connections, none lost; slowest recovery \(play.slowestMs) ms; no socket left")
     }
@@ -39,7 +40,7 @@ private struct Play {
     private var random: SplitMix64
     private var daemon: Daemon
     private var clients: [ClientProcess]
-    private(set) var (daemonKills, clientKills, races, slowestMs) = (0, 0, 0, 0)
+    private(set) var (daemonKills, earlyKills, clientKills, races, slowestMs) = (0, 0, 0, 0, 0)
 
     var states: Int { clients.reduce(0) { $0 + $1.states } }
     var hellos: Int { clients.reduce(0) { $0 + $1.hellos } }
@@ -78,8 +79,18 @@ private struct Play {
     }
 
     private mutating func replaceDaemon() throws {
+        // Anywhere in its work, which repeats 20 times a second.
+        usleep(UInt32.random(in: 0...50_000, using: &random))
         daemon.kill()
         daemonKills += 1
+        // And some before they are up: half a start-up must not be in the way of the next.
+        while Int.random(in: 0..<3, using: &random) == 0 {
+            let early = try Play.start(options, socket, waits: false)
+            usleep(UInt32.random(in: 0...150_000, using: &random))
+            early.kill()
+            daemonKills += 1
+            earlyKills += 1
+        }
         guard Int.random(in: 0..<3, using: &random) == 0 else {
             daemon = try Play.start(options, socket)
             return

@@ -24,7 +24,8 @@ struct StderrLogHandler: LogHandler {
     func log(event: LogEvent) {
         let text =
             switch format {
-            case .text: "\(label): \(event.message)"
+            // A message is a line, whatever a camera calls itself: the journal would take the rest for another.
+            case .text: Terminal.visible("\(label): \(event.message)", lines: false)
             case .json: json(event)
             }
         Terminal.note(StderrLogHandler.prefix(event.level) + text)

@@ -64,7 +64,8 @@ struct SubscribeCommand: AsyncParsableCommand {
                     + hello.camera.state.rawValue)
         default:
             guard let line = json ? event.message?.text : event.summary else { return }
-            Terminal.line(line)
+            // An event is a line.
+            Terminal.line(Terminal.visible(line, lines: false))
         }
     }
 

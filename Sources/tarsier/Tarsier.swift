@@ -38,7 +38,8 @@ enum Main {
                 try command.run()
             }
         } catch let failure as Failure {
-            Terminal.note("\(StderrLogHandler.prefix(.error))tarsier: \(failure.message)")
+            let message = Terminal.visible(failure.message, lines: false)
+            Terminal.note("\(StderrLogHandler.prefix(.error))tarsier: \(message)")
             exit(failure.code.rawValue)
         } catch {
             Tarsier.exit(withError: error)

@@ -9,23 +9,47 @@ import Foundation
 import Glibc
 #endif
 
-/// Output of the commands: results on stdout, talk on stderr.
+/// Output of the commands: results on stdout, talk on stderr. Names of cameras and files, labels and headers of streams come from
+/// anywhere: what a terminal would obey in them is shown, not sent.
 enum Terminal {
     /// A line of talk.
     static func note(_ line: String) {
-        write(line + "\n", to: 2)
+        write(visible(line) + "\n", to: 2)
     }
 
     /// A question: talk without a line end.
-    static func prompt(_ text: String) { write(text, to: 2) }
+    static func prompt(_ text: String) { write(visible(text), to: 2) }
 
     /// A line of results.
     static func line(_ line: String) {
-        write(line + "\n", to: 1)
+        write(visible(line) + "\n", to: 1)
     }
 
     /// Text of results that has its own line ends.
-    static func text(_ text: String) { write(text, to: 1) }
+    static func text(_ text: String) { write(visible(text), to: 1) }
+
+    /// Text with escapes of our own, as it stands.
+    static func drawing(_ text: String) { write(text, to: 1) }
+
+    /// The text with control characters as `\u001b`, which JSON reads as what they were.
+    /// - Parameter lines: whether line ends and tabs stay.
+    static func visible(_ text: String, lines: Bool = true) -> String {
+        func isPlain(_ code: UInt32) -> Bool {
+            lines && (code == 0x0A || code == 0x09) || code >= 0x20 && !(0x7F..<0xA0).contains(code)
+        }
+        // Bytes beyond ASCII have to be looked at as characters.
+        if text.utf8.allSatisfy({ $0 < 0x80 && isPlain(UInt32($0)) }) { return text }
+        var result = ""
+        for scalar in text.unicodeScalars {
+            if isPlain(scalar.value) {
+                result.unicodeScalars.append(scalar)
+            } else {
+                let digits = String(scalar.value, radix: 16)
+                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            }
+        }
+        return result
+    }
 
     /// One JSON object as a line of results. Numbers that are not finite cannot occur in a report.
     static func json(_ value: some Encodable) throws {
@@ -38,7 +62,7 @@ enum Terminal {
     /// Progress of long work: one line that is rewritten, only where somebody watches.
     static func progress(_ text: String) {
         guard isatty(2) == 1 else { return }
-        write("\r\u{1b}[2K" + text, to: 2)
+        write("\r\u{1b}[2K" + visible(text, lines: false), to: 2)
     }
 
     /// A bar for work of known length.

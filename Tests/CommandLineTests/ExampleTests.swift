@@ -58,13 +58,8 @@ import Wire
         try expectPresences(python, [examples + "/python/tarsier.py"])
     }
 
-    /// The one tool here that scripts/setup.sh does not install.
-    private static let node = Fixtures.find("node")
-    private static let nodeIsMissing: Comment = "node is not here, so its example is not tested"
-
-    @Test(.enabled(if: node != nil, nodeIsMissing))
-    func `Node sees what comes, also after the daemon was killed`() throws {
-        try expectPresences(try #require(ExampleTests.node), [examples + "/node/tarsier.mjs"])
+    @Test func `Node sees what comes, also after the daemon was killed`() throws {
+        try expectPresences(try Fixtures.tool("node"), [examples + "/node/tarsier.mjs"])
     }
 
     private func expectRefusal(_ program: String, _ arguments: [String]) throws {
@@ -78,9 +73,8 @@ import Wire
         try expectRefusal(try Fixtures.tool("python3"), [examples + "/python/tarsier.py"])
     }
 
-    @Test(.enabled(if: node != nil, nodeIsMissing))
-    func `A wrong request ends the client in Node with the daemon's words`() throws {
-        try expectRefusal(try #require(ExampleTests.node), [examples + "/node/tarsier.mjs"])
+    @Test func `A wrong request ends the client in Node with the daemon's words`() throws {
+        try expectRefusal(try Fixtures.tool("node"), [examples + "/node/tarsier.mjs"])
     }
 
     @Test func `The hook of the systemd unit says what came`() throws {

@@ -113,6 +113,12 @@ struct ModelFileTests {
                 }(), "control character"
             ),
             (
+                "control character of C1",
+                {
+                    var m = tiny; m.labels = ["x", "a\u{9b}31m"]; return m
+                }(), "control character"
+            ),
+            (
                 "temperature",
                 {
                     var m = tiny; m.temperature = 0; return m

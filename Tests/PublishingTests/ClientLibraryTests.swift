@@ -1,4 +1,6 @@
 import FoundationEssentials
+import NIOCore
+import NIOPosix
 import Publishing
 import TarsierClient
 import Testing
@@ -156,6 +158,64 @@ struct ClientLibraryTests {
         #expect(long?.code == .badPath)
     }
 
+    /// What something that is no daemon says to everybody, and what is told of it.
+    enum Impostor: CaseIterable {
+        case talker, boaster, lineWithoutEnd, depth, foreigner
+
+        static let hello =
+            #"{"type":"hello","proto":1,"version":"1","run":"r","state":0,"model":{"name":"x","sha256":"ab","labels":2,"#
+            + #""input":[224,224,3]},"camera":{"id":"c","state":"ok"}}"# + "\n"
+
+        var script: (words: String, complaint: String) {
+            let hello = Impostor.hello
+            let talk = String(repeating: #"{"type":"camera","state":"lost","cause":"x"}"# + "\n", count: 5000)
+            let boast = #"{"type":"reply","id":1,"ok":true,"resumed":{"replayed":1000000000,"lost":null}}"# + "\n"
+            return switch self {
+            case .talker: (hello + talk, "without end")
+            case .boaster: (hello + boast + talk, "without end")
+            case .lineWithoutEnd: (hello + String(repeating: " ", count: 70_000), "a line of more than 65536 bytes")
+            case .depth: (String(repeating: "[", count: 60_000) + "\n", "not JSON")
+            case .foreigner: (hello.replacing(#""proto":1"#, with: #""proto":999"#), "protocol 999")
+            }
+        }
+    }
+
+    /// And what it says is not kept without end.
+    @Test(arguments: Impostor.allCases) func somethingThatIsNoDaemonIsLeft(impostor: Impostor) async throws {
+        let (words, complaint) = impostor.script
+        let directory = try Fixture.makeDirectory()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let server = try await listen(directory + "/s", saying: words)
+        defer { server.close(promise: nil) }
+        var events = TarsierClient(path: directory + "/s").events(reconnect: patient).makeAsyncIterator()
+        // Where the connection is closed before the subscription is sent, that is told first.
+        let error = await #expect(throws: TarsierError.self) {
+            while case .disconnected? = try await events.next() {}
+        }
+        #expect(error?.code == .protocolError && error?.message.contains(complaint) == true, "\(error?.message ?? "")")
+    }
+
+    @Test func aQuestionIsNotAskedForEver() async throws {
+        let directory = try Fixture.makeDirectory()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let server = try await listen(directory + "/s", saying: Impostor.hello)
+        defer { server.close(promise: nil) }
+        let start = ContinuousClock.now
+        await #expect(throws: TarsierError.self) { try await TarsierClient(path: directory + "/s").ping() }
+        #expect(ContinuousClock.now - start >= .seconds(4))
+    }
+
+    /// Listens to nobody.
+    private func listen(_ path: String, saying words: String) async throws -> any Channel {
+        try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(Speaker(words: words))
+                }
+            }
+            .bind(unixDomainSocketPath: path).get()
+    }
+
     @Test func theBackoffDoublesUpToItsMaximum() {
         let backoff = Backoff(initial: .milliseconds(250), maximum: .seconds(5))
         let delays = [0, 1, 2, 3, 4, 5, 100].map { backoff.delay(attempt: $0) }
@@ -163,5 +223,19 @@ struct ClientLibraryTests {
             .milliseconds(250), .milliseconds(500), .seconds(1), .seconds(2), .seconds(4), .seconds(5), .seconds(5),
         ]
         #expect(delays == expected)
+    }
+}
+
+/// Says what it has to say to everybody who comes.
+private final class Speaker: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let words: String
+
+    init(words: String) { self.words = words }
+
+    func channelActive(context: ChannelHandlerContext) {
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: words)), promise: nil)
     }
 }

@@ -42,9 +42,12 @@ package enum FrameFile {
         return path
     }
 
-    /// A label as the name of a folder: it may hold anything.
+    /// A label as the name of a folder: it may hold anything, a slash with an accent included, and names have at most 255 bytes.
     static func safe(_ label: String) -> String {
-        let name = String(label.map { $0 == "/" || $0 == "\0" ? "_" : $0 }.prefix(100))
-        return name.isEmpty || name.hasPrefix(".") ? "_" + name : name
+        var name = ""
+        for scalar in label.unicodeScalars where name.utf8.count + scalar.utf8.count <= 200 {
+            name.unicodeScalars.append(scalar == "/" || scalar == "\0" ? "_" : scalar)
+        }
+        return name.isEmpty || name.unicodeScalars.first == "." ? "_" + name : name
     }
 }

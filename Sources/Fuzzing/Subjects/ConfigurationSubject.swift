@@ -4,6 +4,7 @@ internal import FoundationEssentials
 /// Configuration files: every mistake is a problem with its line, and the settings that stand are within bounds.
 package struct ConfigurationSubject: FuzzSubject {
     package static let name = "configuration"
+    package static let limit = 1024
     package static var words: [String] {
         Setting.all.map { "\($0.name) = " }
             + ["auto", "none", "on", "off", "640x480", "v4l2:", "scene:", "0.5", "-1", "1e999", "\"", "#", "%"]

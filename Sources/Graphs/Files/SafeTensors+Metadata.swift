@@ -16,7 +16,8 @@ extension SafeTensors {
             guard case .string(let label) = value, !label.isEmpty, label.utf8.count <= GraphLimits.nameBytes else {
                 throw .badData(path, "__metadata__ labels: label \(labels.count) is not a text of 1...256 bytes")
             }
-            guard !label.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f }) else {
+            // C1 as well: terminals obey U+009B as they do ESC [.
+            guard !label.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7F..<0xA0).contains($0.value) }) else {
                 throw .badData(path, "__metadata__ labels: label \(labels.count) holds a control character")
             }
             guard seen.insert(label).inserted else {

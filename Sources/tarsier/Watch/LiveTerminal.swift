@@ -30,7 +30,7 @@ final class LiveTerminal: Sendable {
             settings.c_cc.10 = 0  // VSUSP
             unsafe tcsetattr(0, TCSANOW, &settings)
         }
-        Terminal.text("\u{1b}[?1049h\u{1b}[?25l\u{1b}[2J")
+        Terminal.drawing("\u{1b}[?1049h\u{1b}[?25l\u{1b}[2J")
     }
 
     /// Puts it back; more than once does no harm.
@@ -61,7 +61,7 @@ final class LiveTerminal: Sendable {
     /// Replaces everything on the screen, in one write.
     static func draw(_ lines: [String]) {
         let body = lines.map { $0 + "\u{1b}[K" }.joined(separator: "\n")
-        Terminal.text("\u{1b}[H" + body + "\u{1b}[J")
+        Terminal.drawing("\u{1b}[H" + body + "\u{1b}[J")
     }
 
     /// Waits for a key; nil when there are no more.

@@ -99,7 +99,8 @@ struct WatchScreen {
 
     /// Cut to so many columns; characters of the daemon's texts are one column each.
     private func fit(_ text: String, _ width: Int) -> String {
-        text.count <= width ? text : String(text.prefix(max(0, width - 1))) + (width > 0 ? style.ellipsis : "")
+        let text = Terminal.visible(text, lines: false)
+        return text.count <= width ? text : String(text.prefix(max(0, width - 1))) + (width > 0 ? style.ellipsis : "")
     }
 
     private func blanks(_ count: Int) -> String { String(repeating: " ", count: max(0, count)) }
