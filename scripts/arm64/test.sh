@@ -46,7 +46,7 @@ wait
 passed=0 failed=0
 for cpu in "${cpus[@]}"; do
     tests=$(grep -oE 'Test run with [0-9]+ test' "$logs/$cpu" | grep -oE '[0-9]+' | tail -1 || true)
-    failures=$(grep -cE '✘ Test .* failed after' "$logs/$cpu" || true)
+    failures=$(grep -E '✘ Test .* failed after' "$logs/$cpu" | grep -vc 'Test run with' || true)
     [[ -n $tests ]] || tests=1 failures=1
     if [[ $(cat "$logs/$cpu.status") != 0 && $failures == 0 ]]; then failures=1; fi
     passed=$((passed + tests - failures))
