@@ -30,7 +30,7 @@ package final class Pipeline: Sendable {
     private let isStill = Atomic<Bool>(false)
     /// Frames are of a camera that was opened anew.
     private let isNewCamera = Atomic<Bool>(false)
-    private let outcome = Outcome()
+    private let outcome = RunOutcome()
     private let health: CameraHealth
     private let shadow: Shadow
     private let pictures: PictureTap
@@ -301,19 +301,23 @@ package final class Pipeline: Sendable {
             let rate = point.current.rate
             pacer.change(rate: atMost.map { min($0, rate ?? $0) } ?? rate)
             let now = MonotonicClock.now()
-            // A live source's frame near the beat is waited for; a source that waits for us has its frames there.
-            let wantedNs = slot.mode == .newest ? pacer.wantedNs(intervalNs: pace.frameIntervalNs) : 0
-            if slot.mode == .every, case let delay = pacer.delay(nowNs: now), delay > 0 {
-                guard stopping.sleep(until: now + min(delay, 1_000_000_000)) else { return false }
-                continue
+            if slot.mode == .every {
+                // The source waits for us and has its frame there.
+                let delay = pacer.delay(nowNs: now)
+                guard delay == 0 || stopping.sleep(until: now + min(delay, 1_000_000_000)) else { return false }
+                if delay > 0 { continue }
             }
-            let rest = wantedNs > now ? min(wantedNs - now, 1_000_000_000) + 1_000_000_000 : UInt64.max
-            let timeout = min(rest, notifier.longestRestNs ?? .max)
-            switch slot.take(into: &frame, putFrom: wantedNs, timeoutNs: timeout == .max ? nil : timeout) {
+            // A live source's frame near the beat is waited for, and the rate looked at again a second after it was due.
+            let wantedNs = slot.mode == .newest ? pacer.wantedNs(intervalNs: pace.frameIntervalNs) : 0
+            let isEarly = wantedNs > now
+            let untilLate = isEarly ? min(wantedNs - now, 1_000_000_000) + 1_000_000_000 : nil
+            let longest = notifier.longestRestNs
+            let timeout = untilLate.map { min($0, longest ?? $0) } ?? longest
+            switch slot.take(into: &frame, putFrom: wantedNs, timeoutNs: timeout) {
             case .frame: return true
             case .closed: return false
             case .timedOut:
-                if wantedNs > now { continue }
+                if isEarly { continue }
                 let frames = counters.snapshot
                 let line = status.afterRest(
                     nowNs: MonotonicClock.now(), captured: frames.captured, inferred: frames.inferred,
@@ -361,41 +365,6 @@ package final class Pipeline: Sendable {
             // Powers of two: the first tells the cause, the rest that it goes on, without a line a frame.
             if corrupt & (corrupt - 1) == 0 { log.warning("frame left out (\(corrupt) so far): \(error)") }
             return nil
-        }
-    }
-}
-
-/// How a run ended; waited for by one task, decided by whoever comes first.
-private final class Outcome: Sendable {
-    private struct State {
-        var isFinished = false
-        var failure: Failure?
-        var waiter: CheckedContinuation<Void, Never>?
-    }
-
-    private let state = Mutex(State())
-
-    var failure: Failure? { state.withLock { $0.failure } }
-
-    /// Only the first call decides.
-    func finish(_ failure: Failure?) {
-        let waiter = state.withLock { state in
-            guard !state.isFinished else { return nil as CheckedContinuation<Void, Never>? }
-            state.isFinished = true
-            state.failure = failure
-            defer { state.waiter = nil }
-            return state.waiter
-        }
-        waiter?.resume()
-    }
-
-    func wait() async {
-        await withCheckedContinuation { continuation in
-            let isFinished = state.withLock { state in
-                if !state.isFinished { state.waiter = continuation }
-                return state.isFinished
-            }
-            if isFinished { continuation.resume() }
         }
     }
 }

@@ -59,7 +59,7 @@ package enum Importer {
             }
             return try ONNXImport.read(bytes, path: path, settings: settings)
         case .named:
-            let known = KnownNetwork.names.joined(separator: ", ")
+            let known = NetworkCatalog.everyName.joined(separator: ", ")
             guard let architecture else {
                 throw ImportError(
                     code: .usage, path: path,

@@ -68,6 +68,24 @@ package struct Trace: Sendable {
         }
     }
 
+    /// Other programs that come by when they like: one or two CPUs for 2 to 40 seconds, every 20 seconds to 5 minutes, from a seed.
+    package static func irregularVisitors(hours: Double, seed: UInt64) -> Trace {
+        var random = SplitMix64(seed: seed)
+        var visits: [(from: Double, until: Double, cpus: Double)] = []
+        var time = 900.0
+        while time < hours * 3600 {
+            let from = time + Double(random.float(in: 20, 300))
+            time = from + Double(random.float(in: 2, 40))
+            visits.append((from, time, random.float(in: 0, 1) < 0.7 ? 1 : 2))
+        }
+        let all = visits
+        return Trace(name: "jobs that come when they like", length: hours * 3600) { seconds in
+            let visit = all.first { seconds < $0.until }
+            let others = visit.map { seconds >= $0.from ? $0.cpus : 0 } ?? 0
+            return Moment(isWanted: true, rate: nil, roomCelsius: 25, otherCPUs: others)
+        }
+    }
+
     /// Load for the first half, little for the second.
     package static func loadThenQuiet(hours: Double) -> Trace {
         Trace(name: "load, then one a second", length: hours * 3600) { seconds in

@@ -48,9 +48,7 @@ enum Main {
             )
             exit(64)
         }
-        let (mean, deviation) = (Float(128) / 255, Float(64) / 255)
-        let own = Normalization(mean: [mean, mean, mean], std: [deviation, deviation, deviation])
-        let settings = ImportSettings(normalization: options.flags.contains("--own") ? own : nil)
+        let settings = ImportSettings(normalization: options.flags.contains("--own") ? .training : nil)
         let (model, tensors) = try Importer.model(readingFrom: options.files[0], settings: settings)
         let size = model.graph.input.count
         func pictures(_ path: String) throws -> [[UInt8]] {
@@ -75,7 +73,8 @@ enum Main {
         if let calibration = options.values["--calibration"], let judged = options.values["--judged"] {
             var quantizer = Quantizer(threads: 2, method: options.flags.contains("--auto") ? nil : .percentile(99.99))
             if quantizer.method != nil { quantizer.measuredImages = 0 }
-            let quantized = try quantizer.quantize(model, pictures: PictureSet(try pictures(calibration))).model
+            let calibrating = try pictures(calibration)
+            let quantized = try quantizer.quantize(model, pictures: PictureSet(calibrating)).model
             if let output = options.values["--output"] { try quantized.write(to: output) }
             let session = try Session(plan: try Planner.plan(quantized.graph, for: .detected), maxThreads: 1)
             let photos = try pictures(judged)
@@ -88,7 +87,7 @@ enum Main {
                 return session.logits
             }
             let agreed = zip(floatLogits, intLogits).filter { best($0) == best($1) }.count
-            report.append("\"calibrated\":\(try pictures(calibration).count)")
+            report.append("\"calibrated\":\(calibrating.count)")
             report.append("\"judged\":\(photos.count)")
             report.append("\"int8_correlation\":\(correlation(floatLogits.flatMap { $0 }, intLogits.flatMap { $0 }))")
             report.append("\"centred\":\(correlation(centred(floatLogits), centred(intLogits)))")

@@ -19,7 +19,7 @@ struct Main {
         let traces: [(file: String, trace: Trace)] = [
             ("full-load", .steady(hours: 4)), ("warm-room", .warmRoom(hours: 8)),
             ("subscribers", .subscribers(hours: 8, seed: 7)), ("neighbour", .neighbour(hours: 3)),
-            ("visitor", .visitor(hours: 2)),
+            ("visitor", .visitor(hours: 2)), ("visitors", .irregularVisitors(hours: 3, seed: 5)),
             ("load-then-quiet", .loadThenQuiet(hours: 2)),
         ]
         for (board, name) in [(Board.pi4, "pi4"), (.pi5, "pi5")] {
@@ -41,7 +41,8 @@ struct Main {
         let free = simulation.run(.constant(threads: simulation.board.cpus, rate: 1e9))
         let best = BestConstant.search(simulation, limit: limit)
         let changes = Double(outcome.changes) * 3600 / simulation.trace.length
-        let setting = best.map { "\(number($0.outcome.rate)) (\($0.threads) threads)" } ?? "-"
+        let setting =
+            best.map { "\(number($0.outcome.rate)) (\($0.threads) thread\($0.threads == 1 ? "" : "s"))" } ?? "-"
         let share = best.map { "\(number(100 * outcome.inferences / $0.outcome.inferences)) %" } ?? "-"
         print(
             "| \(simulation.board.name) | \(simulation.trace.name) | \(number(outcome.hottest)) C "

@@ -21,8 +21,8 @@ struct RandomNetwork {
         } catch {
             throw Failure(error)
         }
-        let names = NetworkCatalog.names + NetworkCatalog.architectures.map(\.name)
-        throw Failure(.usage, "--network \(name): no such network; there are \(names.joined(separator: ", "))")
+        let names = NetworkCatalog.everyName.joined(separator: ", ")
+        throw Failure(.usage, "--network \(name): no such network; there are \(names)")
     }
 
     var float: FloatModel {

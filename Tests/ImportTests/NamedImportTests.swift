@@ -154,7 +154,7 @@ import Testing
         #expect(refused > 150)
     }
 
-    @Test(arguments: KnownNetwork.names)
+    @Test(arguments: NetworkCatalog.everyName)
     func `Every network's tensors have a name of their own in every library`(_ name: String) throws {
         let network = try #require(KnownNetwork.named(name))
         let graph = try network.build(10, network.extent)

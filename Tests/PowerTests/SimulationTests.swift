@@ -65,18 +65,32 @@ import Testing
     }
 
     /// A job of five seconds a minute: room is kept for the next visit instead of a change for each.
-    @Test(arguments: [Board.pi4, .pi5], [1, 2, 3] as [UInt64])
-    func `A neighbour that comes by every minute is no reason for a change a minute`(board: Board, seed: UInt64) throws
-    {
+    @Test(arguments: [Board.pi4, .pi5])
+    func `A neighbour that comes by every minute is no reason for a change a minute`(board: Board) throws {
         var simulation = Simulation(board: board, trace: .visitor(hours: 2))
+        let best = try #require(BestConstant.search(simulation, limit: SimulationTests.limit))
+        for seed in [1, 2, 7, 14, 20] as [UInt64] {
+            simulation.seed = seed
+            let outcome = simulation.run(.governor(SimulationTests.limits))
+            SimulationTests.check(outcome, simulation)
+            #expect(
+                outcome.inferences >= 0.95 * best.outcome.inferences, "\(outcome.rate) of \(best.outcome.rate) a second"
+            )
+        }
+    }
+
+    /// Nobody can know of two CPUs before they are taken, and a Raspberry Pi 5 then warms by 2.3 C in the second before it shows.
+    @Test(arguments: [Board.pi4, .pi5], [1, 2] as [UInt64])
+    func `Neighbours that come when they like heat the chip above the limit for seconds in hours at most`(
+        board: Board, seed: UInt64
+    ) {
+        var simulation = Simulation(board: board, trace: .irregularVisitors(hours: 3, seed: 4 + seed))
         simulation.seed = seed
         let outcome = simulation.run(.governor(SimulationTests.limits))
-        #expect(outcome.secondsAbove <= 1 && outcome.hottest <= SimulationTests.limit + 1.2, "\(outcome.hottest) C")
         #expect(
-            Double(outcome.changes) / 2 <= SimulationTests.changesPerHour, "\(outcome.changes) changes in two hours")
-        let best = try #require(BestConstant.search(simulation, limit: SimulationTests.limit))
-        #expect(
-            outcome.inferences >= 0.85 * best.outcome.inferences, "\(outcome.rate) of \(best.outcome.rate) a second")
+            outcome.hottest <= SimulationTests.limit + (board.name == Board.pi5.name ? 2 : 1), "\(outcome.hottest) C")
+        #expect(outcome.secondsAbove <= 5)
+        #expect(outcome.changes <= 3 * 40, "\(outcome.changes) changes in three hours")
     }
 
     @Test(arguments: [Board.pi4, .pi5])

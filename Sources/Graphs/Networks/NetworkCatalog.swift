@@ -22,8 +22,11 @@ package enum NetworkCatalog {
     /// The network of that name, such as `sm_v2`.
     package static func named(_ name: String) -> NetworkTable? { table(named: name) }
 
-    /// Names in list order, for messages.
+    /// Names of the tables in list order, for messages.
     package static var names: [String] { all.map(\.name) }
+
+    /// Names of all networks in list order, for messages.
+    package static var everyName: [String] { names + architectures.map(\.name) }
 
     /// To be printed below a table that shows our counts beside the paper's.
     package static let note = """

@@ -31,9 +31,6 @@ package struct KnownNetwork: Sendable {
             try architecture.graph(classes: classes, extent: extent)
         }
     }
-
-    /// Names in list order, for messages.
-    package static var names: [String] { NetworkCatalog.names + NetworkCatalog.architectures.map(\.name) }
 }
 
 /// How one library names the modules of a network, and what else it does its own way.
@@ -66,7 +63,7 @@ struct Naming: Sendable {
 
 extension Normalization {
     /// `(pixel - 128) / 64`, as `training/` trains.
-    static let training = Normalization(
+    package static let training = Normalization(
         mean: [Float](repeating: 128 / 255, count: 3), std: [Float](repeating: 64 / 255, count: 3))
     /// -1...1, as TensorFlow trains.
     static let symmetric = Normalization(mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5])

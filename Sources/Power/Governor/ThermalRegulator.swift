@@ -16,9 +16,9 @@ struct ThermalRegulator: Hashable, Sendable {
     private var wasActive = false
     private var neighbours = NeighbourWatch()
     private var debt = NeighbourDebt()
-    /// When others' load last jumped, and degrees that are kept free for the next time.
-    private var visitedAt = -Double.infinity
-    private var visitRoom = 0.0
+    private var visits = NeighbourVisits(rise: ThermalRegulator.quickRise)
+    /// The temperature while nobody visits: what the daemon's own load comes to.
+    private var calm = Trend()
 
     /// Seconds of rest between changes: long enough to see what the last one did.
     private static let leastPatience = 90.0
@@ -28,11 +28,14 @@ struct ThermalRegulator: Hashable, Sendable {
     /// How far below the limit it aims, in degrees: noise of the sensor and of the room, and what a neighbour heats the chip in the
     /// second before its load is seen (1.1 on a Raspberry Pi 5). Costs half a percent of the work there.
     private static let margin = 0.9
+    /// The same where room is kept for visits: there is no surprise in the second before one is seen.
+    private static let marginOfVisits = 0.4
+    private var margin: Double {
+        visits.room > 0 ? ThermalRegulator.marginOfVisits * max(1, visits.kept) : ThermalRegulator.margin
+    }
     /// Part of the temperature that is the load's and not the room's or the board's own, in degrees, as long as nothing
     /// better is known. A Raspberry Pi 4 or 5 without a fan idles about 25 degrees below its limit.
     private static let dynamicRange = 28.0
-    /// Seconds for which a neighbour's visits are remembered.
-    private static let visitMemory = 900.0
     /// Degrees that one busy CPU adds within seconds, before the board has warmed: decides how much load a cool chip on a
     /// warm board may be given at once.
     private static let quickRise = 4.0
@@ -60,11 +63,15 @@ struct ThermalRegulator: Hashable, Sendable {
 
     mutating func update(_ input: Input) {
         guard let celsius = input.celsius else { return withoutReading(input) }
-        if input.at - seenAt > 30 { trend.forget() }
+        if input.at - seenAt > 30 {
+            trend.forget()
+            calm.forget()
+        }
         seenAt = input.at
         trend.add(celsius, at: input.at)
+        if visits.isCalm(at: input.at) { calm.add(celsius, at: input.at) }
         begin(input, celsius)
-        if anticipate(input) || shouldCut(input) { return }
+        if anticipate(input) || yield(input) || shouldCut(input) { return }
         raise(input)
     }
 
@@ -84,26 +91,45 @@ struct ThermalRegulator: Hashable, Sendable {
     /// again and again has that room kept for it, so that not every visit is a change.
     private mutating func anticipate(_ input: Input) -> Bool {
         let jump = neighbours.jump(input.others, seconds: input.seconds)
-        if input.at - visitedAt > ThermalRegulator.visitMemory { visitRoom = 0 }
-        guard let jump, let others = input.others else { return takeBack(input) }
-        if input.at - visitedAt < ThermalRegulator.visitMemory {
-            visitRoom = max(visitRoom, jump * ThermalRegulator.quickRise)
+        guard let jump, let others = input.others else {
+            visits.follow(others: input.others, level: trend.mean(window: 2), at: input.at)
+            return takeBack(input)
         }
-        visitedAt = input.at
+        let isKnown = visits.room > 0
+        let rise = visits.begin(jump: jump, before: others - jump, level: calm.mean(window: 8), at: input.at)
         let used = min(input.used, cap ?? .infinity)
         guard used > input.floor, let level = trend.mean(window: 4) else { return false }
-        let excess = level + jump * ThermalRegulator.quickRise - (input.limit - ThermalRegulator.margin)
+        // One that room was kept for is a surprise only where it will heat the chip above the limit after all.
+        let excess =
+            isKnown
+            ? (calm.mean(window: 20) ?? level) + rise - (input.limit + 0.4)
+            : level + rise - (input.limit - margin)
         let less = min(jump, excess / ThermalRegulator.quickRise, used - input.floor)
-        guard less > (visitRoom > 0 ? 0.15 : 0.05) else { return false }
+        guard less > 0.05 else { return false }
         cut(input, to: used - less)
         debt.add(less, othersBefore: others - jump)
+        return true
+    }
+
+    /// A neighbour stays longer than room is kept for, or heats more than those before: what it will yet add is made room for.
+    private mutating func yield(_ input: Input) -> Bool {
+        let used = min(input.used, cap ?? .infinity)
+        guard let visit = visits.present(at: input.at), input.at - changedAt >= 4, used > input.floor,
+            let level = trend.mean(window: 2), let others = input.others
+        else { return false }
+        let goal = level + visit.cpus * 0.8
+        guard goal > input.limit + (visit.isLong ? 0 : 1.4) else { return false }
+        let less = min(visit.cpus, (goal - input.limit) / ThermalRegulator.quickRise, used - input.floor)
+        guard less > 0.05 else { return false }
+        cut(input, to: used - less)
+        debt.add(less, othersBefore: others - visit.cpus)
         return true
     }
 
     /// What was given up for a neighbour that is gone.
     private mutating func takeBack(_ input: Input) -> Bool {
         let back = debt.settle(input.others, at: input.at)
-        guard back > 0, visitRoom == 0, let cap else { return false }
+        guard back > 0, let cap else { return false }
         set(raised: cap + 0.9 * back, input)
         raisedAt = nil
         return true
@@ -112,33 +138,38 @@ struct ThermalRegulator: Hashable, Sendable {
     private mutating func shouldCut(_ input: Input) -> Bool {
         let rest = input.at - changedAt
         let base = input.limit - ThermalRegulator.dynamicRange
-        let target = input.limit - ThermalRegulator.margin
         let used = min(input.used, cap ?? .infinity)
         guard used > input.floor else { return false }
+        // A visit that was expected says nothing about our own load.
+        let isCalm = visits.isCalm(at: input.at)
+        if visits.isExpected(at: input.at) && !isCalm && !input.isThrottled { return false }
+        let slow = visits.room > 0 && isCalm ? calm : trend
+        let limit = input.limit - (isCalm ? visits.room : 0)
+        let target = limit - margin
         if input.isThrottled && rest >= 15 {
             cut(input, to: used * 0.8)
             return true
         }
         // On its way to the limit.
         let quick = trend.line(window: 24, since: changedAt + ThermalRegulator.settling)
-        if rest >= 12, let quick, quick.slope > 0.05, quick.level + quick.slope * 20 > input.limit {
+        if rest >= 12, let quick, quick.slope > 0.05, quick.level + quick.slope * 20 > limit {
             let goal = quick.level + max(0, quick.slope) * 60
             cut(input, to: used * share(from: goal, to: target, base: base, least: 0.6, most: 0.96))
             return true
         }
         // Something else heats the chip: there is no time to look where that leads.
-        if rest >= 4, let level = trend.mean(window: 3), level > input.limit + 1.6 {
+        if rest >= 4, let level = trend.mean(window: 3), level > limit + 1.6 {
             cut(input, to: used * share(from: level + 3, to: target, base: base, least: 0.5, most: 0.9))
             return true
         }
         // Hot before there is a line: jumped above the limit.
-        if rest >= 8, let level = trend.mean(window: 8), level > input.limit + 0.8 {
+        if rest >= 8, let level = trend.mean(window: 8), level > limit + 0.8 {
             cut(input, to: used * share(from: level, to: target, base: base, least: 0.6, most: 0.96))
             return true
         }
         // Settled a little above it.
-        if rest >= 45, let level = trend.mean(window: 30), level > input.limit + 0.15 {
-            let slope = trend.line(window: 90, since: changedAt + ThermalRegulator.settling)?.slope ?? 0
+        if rest >= 45, let level = slow.mean(window: 30), level > limit + 0.15 {
+            let slope = slow.line(window: 90, since: changedAt + ThermalRegulator.settling)?.slope ?? 0
             guard slope > -0.01 else { return false }
             cut(
                 input,
@@ -153,10 +184,12 @@ struct ThermalRegulator: Hashable, Sendable {
         raisedAt = nil
         cap = max(input.floor, cpus)
         changedAt = input.at
+        visits.changed()
     }
 
     private mutating func raise(_ input: Input) {
         guard let cap, !input.isThrottled else { return }
+        let trend = visits.room > 0 ? calm : trend
         let rest = input.at - changedAt
         if let raisedAt, input.at - raisedAt >= 600 {
             patience = max(ThermalRegulator.leastPatience, patience / 2)
@@ -171,7 +204,7 @@ struct ThermalRegulator: Hashable, Sendable {
         }
         guard input.used >= 0.8 * cap else { return }
         let base = input.limit - ThermalRegulator.dynamicRange
-        let limit = input.limit - visitRoom
+        let limit = input.limit - visits.room
         if rest >= 20, let quick = trend.line(window: 20, since: changedAt + ThermalRegulator.settling),
             quick.level + max(0, quick.slope) * 120 < limit - 6
         {
@@ -185,16 +218,17 @@ struct ThermalRegulator: Hashable, Sendable {
             return
         }
         let goal = line.level + line.slope * 150
-        guard goal < limit - 0.9, mean < limit - 0.7 else { return }
+        guard goal < limit - margin, mean < limit - margin else { return }
         debt.forget()
         let share = share(
-            from: max(goal, mean - 3), to: limit - ThermalRegulator.margin, base: base, least: 1, most: 1.25)
-        set(raised: cap * (1 + 0.7 * (share - 1)), input)
+            from: max(goal, mean - 3), to: limit - margin, base: base, least: 1, most: 1.25)
+        set(raised: min(cap, input.used) * (1 + 0.7 * (share - 1)), input)
     }
 
     private mutating func set(raised cpus: Double, _ input: Input) {
         guard let cap, cpus > cap * 1.015 else { return }
         self.cap = cpus >= input.wanted ? nil : cpus
+        visits.changed()
         changedAt = input.at
         raisedAt = input.at
     }
