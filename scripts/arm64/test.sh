@@ -32,7 +32,8 @@ run() {
     shift
     TARSIER_EMULATED_CPU=$cpu "$here/run.sh" -c "$cpu" "$PWD/$(echo $products/*PackageTests.xctest)" \
         --testing-library swift-testing --no-parallel "$@" 2>&1 |
-        sed -u 's/\x1b\[[0-9;]*m//g' | grep --line-buffered -vE 'Test case passing' | tee "$logs/$cpu" | sed -u "s/^/$cpu: /" || status=${PIPESTATUS[0]}
+        sed -u 's/\x1b\[[0-9;]*m//g' | # colours
+        grep --line-buffered -vE 'Test case passing' | tee "$logs/$cpu" | sed -u "s/^/$cpu: /" || status=${PIPESTATUS[0]}
     echo "$status" >"$logs/$cpu.status"
     say "$cpu: $((SECONDS - begin)) s"
 }
