@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { DEPTHWISE_CELLS_S1 = 6, DEPTHWISE_CELLS_S2 = 3, STEM_RUNS = 9, STEM_RUNS_MMLA8 = 8 };
+enum { DEPTHWISE_CELLS_S1 = 6, DEPTHWISE_CELLS_S2 = 3, STEM_RUNS = 9, STEM_RUNS_TIGHT = 7 };
 
 static size_t cell_bytes(tsr_packing packing) {
     return packing == TSR_PACKING_PAIR16 ? 2 * TSR_CELL_BYTES : TSR_CELL_BYTES;
@@ -26,8 +26,11 @@ size_t tsr_depthwise3x3_block_bytes(tsr_packing packing, int32_t stride) {
     return TSR_PACK_HEADER_BYTES + cells * cell_bytes(packing);
 }
 
+// Rows of eight bytes, and the ninth of each.
+static bool is_tight(tsr_packing packing) { return packing == TSR_PACKING_DOT4_TIGHT || packing == TSR_PACKING_MMLA8; }
+
 size_t tsr_stem3x3_block_bytes(tsr_packing packing) {
-    return TSR_PACK_HEADER_BYTES + runs_bytes(packing, packing == TSR_PACKING_MMLA8 ? STEM_RUNS_MMLA8 : STEM_RUNS);
+    return TSR_PACK_HEADER_BYTES + runs_bytes(packing, is_tight(packing) ? STEM_RUNS_TIGHT : STEM_RUNS);
 }
 
 // Bias and multiplier of output channel `c`, whose weights add up to `sum`.
@@ -119,7 +122,7 @@ void tsr_pack_stem3x3(
             for (int32_t byte = 0; byte < 9; byte++) { // three neighbours of three colours, contiguous in the picture
                 int8_t w = weights[(size_t)c * 27 + (size_t)(9 * i + byte)];
                 sum += w;
-                if (packing == TSR_PACKING_MMLA8) { // rows of eight, and the ninth of each
+                if (is_tight(packing)) {
                     const int32_t at = byte < 8 ? 8 * i + byte : 24 + i;
                     put_run_weight(packing, block, at / 4, c % TSR_BLOCK, at % 4, w);
                 } else {

@@ -23,6 +23,8 @@ package enum Packing: Hashable, Sendable {
     case dot4
     /// The same cells widened to 16 bits, for pmaddwd.
     case pair16
+    /// `dot4` with the stem's taps in fewer cells, for Arm.
+    case dot4Tight
     /// Cells of eight signed bytes a channel, for smmla.
     case mmla8
 
@@ -30,6 +32,7 @@ package enum Packing: Hashable, Sendable {
         self =
             switch c {
             case TSR_PACKING_PAIR16: .pair16
+            case TSR_PACKING_DOT4_TIGHT: .dot4Tight
             case TSR_PACKING_MMLA8: .mmla8
             default: .dot4
             }
@@ -39,6 +42,7 @@ package enum Packing: Hashable, Sendable {
         switch self {
         case .dot4: TSR_PACKING_DOT4
         case .pair16: TSR_PACKING_PAIR16
+        case .dot4Tight: TSR_PACKING_DOT4_TIGHT
         case .mmla8: TSR_PACKING_MMLA8
         }
     }

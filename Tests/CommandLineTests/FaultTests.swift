@@ -11,9 +11,7 @@ import Testing
 
     /// The program with faults of `Tests/CSystemFaults`.
     private func run(_ faults: String, _ arguments: [String]) throws -> Running {
-        let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let library = URL(fileURLWithPath: tests).deletingLastPathComponent().path + "/libSystemFaults.so"
-        try #require(FileManager.default.fileExists(atPath: library), "\(library) is built with the tests")
+        let library = try Program.besideTests("libSystemFaults.so")
         // Beside what a sanitizer needs there.
         let others = ProcessInfo.processInfo.environment["LD_PRELOAD"].map { ":" + $0 } ?? ""
         return try Running(

@@ -27,7 +27,7 @@ extension Fixtures {
 
     /// Whether a condition comes true, within a time that a busy machine may take.
     static func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + .seconds(60 * Program.patience)
         while try !condition() {
             guard ContinuousClock.now < deadline else { return false }
             Thread.sleep(forTimeInterval: 0.01)

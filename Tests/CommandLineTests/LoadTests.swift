@@ -4,13 +4,7 @@ import Testing
 /// Short versions of `make load`: what the long ones measure must work at all.
 @Suite(.serialized, .timeLimit(.minutes(5))) struct LoadTests {
     private func load(_ arguments: String...) throws -> Program.Outcome {
-        let tool = URL(fileURLWithPath: Program.path).deletingLastPathComponent().path + "/tarsier-load"
-        // The tests' own build first: nothing but `make load` makes the other. Under a sanitizer both are one.
-        let own = Program.root + "/.build/debug/tarsier-load"
-        let found = (Program.isSanitized ? [tool] : [own, tool]).first {
-            FileManager.default.isExecutableFile(atPath: $0)
-        }
-        return try Running(arguments, program: try #require(found, "tarsier-load is built with the tests")).wait()
+        try Running(arguments, program: Program.besideTests("tarsier-load")).wait()
     }
 
     @Test func `Subscribers get every state event in order, beside hostile clients too`() throws {

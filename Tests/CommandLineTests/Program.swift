@@ -27,6 +27,21 @@ enum Program {
     /// Whether a sanitizer watches the program: it takes more memory and time then.
     static let isSanitized = ProcessInfo.processInfo.environment["TARSIER_IS_SANITIZED"] != nil
 
+    /// Whether an emulator runs the tests and the program (`scripts/arm64/test.sh`): everything takes longer then, and the
+    /// kernel's figures of a process are also the emulator's.
+    static let isEmulated = ProcessInfo.processInfo.environment["TARSIER_EMULATED_CPU"] != nil
+
+    /// How many times longer than on a machine of its own the program may take.
+    static let patience = isEmulated ? 4.0 : 1.0
+
+    /// What is built beside the tests.
+    static func besideTests(_ name: String) throws -> String {
+        let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let path = URL(fileURLWithPath: tests).deletingLastPathComponent().path + "/" + name
+        return try #require(
+            FileManager.default.fileExists(atPath: path) ? path : nil, "\(path) is built with the tests")
+    }
+
     static let model = "\(root)/models/sm_v2.int8.safetensors"
     static let weights = "\(root)/models/sm_v2.float.safetensors"
 
@@ -50,7 +65,7 @@ final class Running: Sendable {
     private let complaints = Pipe()
 
     /// Longer than anything here takes on a slow machine.
-    private static let limitSeconds = 180.0
+    private static let limitSeconds = 180.0 * Program.patience
 
     init(
         _ arguments: [String], program: String = Program.path, input: [UInt8]? = nil,

@@ -32,6 +32,7 @@ run() {
     shift
     TARSIER_EMULATED_CPU=$cpu "$here/run.sh" -c "$cpu" "$PWD/$(echo $products/*PackageTests.xctest)" \
         --testing-library swift-testing --no-parallel "$@" 2>&1 |
+        sed -u 's/\x1b\[[0-9;]*m//g' | # colours
         grep --line-buffered -vE 'Test case passing' | tee "$logs/$cpu" | sed -u "s/^/$cpu: /" || status=${PIPESTATUS[0]}
     echo "$status" >"$logs/$cpu.status"
     say "$cpu: $((SECONDS - begin)) s"
@@ -46,7 +47,7 @@ wait
 passed=0 failed=0
 for cpu in "${cpus[@]}"; do
     tests=$(grep -oE 'Test run with [0-9]+ test' "$logs/$cpu" | grep -oE '[0-9]+' | tail -1 || true)
-    failures=$(grep -cE '✘ Test .* failed after' "$logs/$cpu" || true)
+    failures=$(grep -E '✘ Test .* failed after' "$logs/$cpu" | grep -vc 'Test run with' || true)
     [[ -n $tests ]] || tests=1 failures=1
     if [[ $(cat "$logs/$cpu.status") != 0 && $failures == 0 ]]; then failures=1; fi
     passed=$((passed + tests - failures))

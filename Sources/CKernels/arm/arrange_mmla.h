@@ -1,17 +1,16 @@
 // Inputs in the order in which smmla takes them, for kernels that meet the same pixels with many blocks of weights:
 // done once, they cost one load of four registers for sixteen inputs of four pixels, and no permutation. Private to the
-// kernels; include it where tile_mmla.h is.
+// kernels; include it where bytes_mmla.h is.
 //
 //   [tiles of two pairs of pixels][cells of eight inputs][2 pairs][2 pixels][8 inputs]
 #ifndef TSR_ARM_ARRANGE_MMLA_H
 #define TSR_ARM_ARRANGE_MMLA_H
 
-#include "tile_mmla.h"
+#include "bytes_mmla.h"
 
 enum { TSR_ARRANGED_CELL_BYTES = 32 };
 
-// ---- from pixels: a tile is a group, its pairs (0, 2) and (1, 3), whose sums then interleave to a quads cell
-// ----------
+// ---- from pixels: a tile is a group, its pairs (0, 2) and (1, 3), whose sums interleave to a quads cell ----
 
 // Up to sixteen inputs of pixels px[2 h] and px[2 h + 1], of which `n` bytes are there.
 TSR_ARM_INLINE void tsr_arrange_sixteen(const int32_t halves, const uint8_t *const px[4], int32_t n, uint8_t *out) {
@@ -97,8 +96,7 @@ TSR_ARM_INLINE void tsr_arranged_row(
     }
 }
 
-// ---- from a panel with runs in fours: pairs are neighbours, and what is left of two rows
-// ------------------------------
+// ---- from a panel with runs in fours: pairs are neighbours, and what is left of two rows ----
 
 // `valid` (1..4, a constant) pixels of a group: the first two to `first`, the others to `second`; a single one takes
 // eight bytes there. Both are the first cells of a pair.

@@ -76,8 +76,13 @@ TSR_ARM_INLINE tsr_dot_tile tsr_dot_tile_panel(
         } while (--fours != 0);
     }
     if (is_whole) return t;
-    for (runs %= 4; runs > 0; runs--, in += 16)
-        tsr_dot_run(&t, pixels, &cell, vld1q_s8(in));
+    if (runs & 2) {
+        const int8x16x2_t a = vld1q_s8_x2(in);
+        in += 32;
+        tsr_dot_run(&t, pixels, &cell, a.val[0]);
+        tsr_dot_run(&t, pixels, &cell, a.val[1]);
+    }
+    if (runs & 1) tsr_dot_run(&t, pixels, &cell, vld1q_s8(in));
     return t;
 }
 

@@ -21,15 +21,22 @@
 // TSR_PACKING_PAIR16 holds the same cells with every weight widened to s16 (128 bytes a cell), for multiply-add of
 // 16-bit pairs (pmaddwd). The order within a cell is [2][16][2]: elements 0 and 2 of all lanes, then elements 1 and 3,
 // because the bytes 0 and 2 of an activation word become 16-bit values by a mask, and 1 and 3 by a shift.
-// TSR_PACKING_MMLA8 is for smmla, which multiplies two rows of eight bytes with two others: a cell of a pointwise or
-// stem layer is two runs (the second of a last odd one is zero), 128 bytes: [8 pairs of channels][2 channels][8
-// inputs]. Its stem has four cells: the first eight bytes of each kernel row, then the ninth of the three rows.
+// TSR_PACKING_DOT4_TIGHT is DOT4 but for the stem, whose 27 taps fill seven runs instead of nine: two for the first
+// eight bytes of each kernel row, and one for the ninth of the three rows. TSR_PACKING_MMLA8 is for smmla, which
+// multiplies two rows of eight bytes with two others: a cell of a pointwise or stem layer is two runs (the second of a
+// last odd one is zero), 128 bytes: [8 pairs of channels][2 channels][8 inputs]. Its stem has the runs of DOT4_TIGHT.
 #ifndef TSR_PACK_H
 #define TSR_PACK_H
 
 #include "tsr_layout.h"
 
-typedef enum tsr_packing { TSR_PACKING_DOT4, TSR_PACKING_PAIR16, TSR_PACKING_MMLA8, TSR_PACKINGS } tsr_packing;
+typedef enum tsr_packing {
+    TSR_PACKING_DOT4,
+    TSR_PACKING_PAIR16,
+    TSR_PACKING_DOT4_TIGHT,
+    TSR_PACKING_MMLA8,
+    TSR_PACKINGS
+} tsr_packing;
 
 #define TSR_PACK_HEADER_BYTES 128
 

@@ -1,4 +1,4 @@
-// Stem 3x3 with sdot: gather four outputs' bytes once, then every block of 16 channels reads them as a panel of 9 runs.
+// Stem 3x3 with sdot: gather four outputs' bytes once, then every block of 16 channels reads them as a panel of 7 runs.
 #if defined(__aarch64__)
 
 #include "../arm/stem_gather.h"
@@ -28,7 +28,7 @@ TSR_ARM_INLINE void tile(
 TSR_ARM_INLINE void row(
     const bool is_small, const tsr_stem3x3_args *args, int32_t y, const uint8_t *weights, int32_t blocks, uint8_t *out
 ) {
-    const size_t block_bytes = tsr_stem3x3_block_bytes(TSR_PACKING_DOT4), block_stride = args->out_block_stride;
+    const size_t block_bytes = tsr_stem3x3_block_bytes(TSR_PACKING_DOT4_TIGHT), block_stride = args->out_block_stride;
     const tsr_output output = args->output;
     const tsr_arm_output o = tsr_arm_output_of(output);
     const tsr_arm_small_output small = tsr_arm_small_output_of(output);
@@ -55,7 +55,7 @@ TSR_ARM_INLINE void row(
 }
 
 void tsr_stem3x3__neondot(const tsr_stem3x3_args *args) {
-    const size_t block_bytes = tsr_stem3x3_block_bytes(TSR_PACKING_DOT4);
+    const size_t block_bytes = tsr_stem3x3_block_bytes(TSR_PACKING_DOT4_TIGHT);
     const bool is_small = tsr_arm_is_small_and_even(args->output);
     for (int32_t b = 0; b < args->blocks; b += BLOCKS_AT_ONCE) {
         const int32_t blocks = args->blocks - b < BLOCKS_AT_ONCE ? args->blocks - b : BLOCKS_AT_ONCE;

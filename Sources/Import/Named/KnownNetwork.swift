@@ -64,7 +64,7 @@ struct Naming: Sendable {
 extension Normalization {
     /// `(pixel - 128) / 64`, as `training/` trains.
     package static let training = Normalization(
-        mean: [128.0 / 255, 128.0 / 255, 128.0 / 255], std: [64.0 / 255, 64.0 / 255, 64.0 / 255])
+        mean: [Float](repeating: 128 / 255, count: 3), std: [Float](repeating: 64 / 255, count: 3))
     /// -1...1, as TensorFlow trains.
     static let symmetric = Normalization(mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5])
 }
