@@ -85,9 +85,7 @@ static int restrict_to_cpu(pthread_attr_t *attributes, int cpu) {
     return code;
 }
 
-int tsr_thread_start(
-    pthread_t *ret_thread, const char *name, int cpu, size_t stack_bytes, void *(*body)(void *), void *context
-) {
+int tsr_thread_start(pthread_t *ret_thread, int cpu, size_t stack_bytes, void *(*body)(void *), void *context) {
     pthread_attr_t attributes;
     int code = pthread_attr_init(&attributes);
     if (code != 0) {
@@ -102,14 +100,12 @@ int tsr_thread_start(
     if (code == 0) {
         code = pthread_create(ret_thread, &attributes, body, context);
     }
-    if (code == 0) {
-        char shortened[16];
-        snprintf(shortened, sizeof shortened, "%s", name);
-        pthread_setname_np(*ret_thread, shortened); // a name is a courtesy: without it the thread works as well
-    }
     pthread_attr_destroy(&attributes);
     return code;
 }
+
+// The kernel cuts it; a name is a courtesy: without it the thread works as well.
+void tsr_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
 
 int tsr_futex_wait(const volatile uint32_t *word, uint32_t expected, int64_t timeout_ns) {
     struct timespec limit = {.tv_sec = timeout_ns / 1000000000, .tv_nsec = timeout_ns % 1000000000};

@@ -19,14 +19,14 @@ package final class NamedThread: Sendable {
         name: String, cpu: Int? = nil, stackBytes: Int = 1 << 20, _ body: @escaping @Sendable () -> Void
     ) throws(SystemError) {
         self.name = name
-        let work = unsafe Unmanaged.passRetained(Work(body))
+        let work = unsafe Unmanaged.passRetained(Work(name, body))
         var handle = pthread_t()
         let code = unsafe tsr_thread_start(
-            &handle, name, CInt(clamping: cpu ?? -1), stackBytes,
+            &handle, CInt(clamping: cpu ?? -1), stackBytes,
             { context in
                 if let context = unsafe context {
                     let work = unsafe Unmanaged<Work>.fromOpaque(context).takeRetainedValue()
-                    work.body()
+                    work.run()
                 }
                 return nil
             }, work.toOpaque())
@@ -49,8 +49,19 @@ package final class NamedThread: Sendable {
     }
 
     private final class Work: Sendable {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+        private let name: String
+        private let body: @Sendable () -> Void
+
+        init(_ name: String, _ body: @escaping @Sendable () -> Void) {
+            self.name = name
+            self.body = body
+        }
+
+        /// The thread names itself, so that it has its name in all that it does.
+        func run() {
+            unsafe tsr_name_thread(name)
+            body()
+        }
     }
 }
 

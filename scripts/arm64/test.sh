@@ -23,6 +23,7 @@ while (($#)) && [[ $1 != -- ]]; do
 done
 (($# == 0)) || shift
 export TARSIER_PROGRAM=$repository/.build-arm64-bookworm/$triple/release/tarsier
+ulimit -c 0 # tests whose children are meant to die
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 

@@ -22,11 +22,12 @@ int tsr_current_cpu(void);
 // has moved.
 int tsr_leave_cpus(uint64_t occupied);
 
-// Starts a thread that runs body(context). `name`: at most 15 bytes are used. `cpu`: the only CPU it may run on, or -1.
-// `stack_bytes`: 0 for the default. Returns 0 or an error number (EINVAL: that CPU is not allowed to us).
-int tsr_thread_start(
-    pthread_t *ret_thread, const char *name, int cpu, size_t stack_bytes, void *(*body)(void *), void *context
-);
+// Starts a thread that runs body(context). `cpu`: the only CPU it may run on, or -1. `stack_bytes`: 0 for the default.
+// Returns 0 or an error number (EINVAL: that CPU is not allowed to us).
+int tsr_thread_start(pthread_t *ret_thread, int cpu, size_t stack_bytes, void *(*body)(void *), void *context);
+
+// Names the calling thread; at most 15 bytes are used.
+void tsr_name_thread(const char *name);
 
 // Sleeps while *word == expected, at most timeout_ns (negative: no limit). Returns 0 when woken, else -1 with errno
 // EAGAIN (value differs), EINTR or ETIMEDOUT. May wake spuriously. Process-private.
