@@ -33,10 +33,13 @@ struct AccessTests {
             #"{"op":"model","id":3,"do":"rollback"}"#, #"{"op":"model","id":4,"do":"shadow","path":"/etc/passwd"}"#,
             #"{"op":"picture","id":5}"#,
         ]
-        let member = try ask(changes + [#"{"op":"status","id":6}"#, #"{"op":"labels","id":7}"#], group: 0)
+        // Nothing but replies: socat stays as long as something comes.
+        let quiet = #"{"op":"subscribe","id":8,"events":["camera"]}"#
+        let looks = [#"{"op":"status","id":6}"#, #"{"op":"labels","id":7}"#]
+        let member = try ask([quiet] + changes + looks, group: 0)
         let replies = try member.output.split(separator: "\n").map { try Program.object($0) }
             .filter { $0["type"] as? String == "reply" }
-        #expect(replies.count == 7, "\(member.output)")
+        #expect(replies.count == 8, "\(member.output)")
         for reply in replies {
             let isLook = (reply["id"] as? Int ?? 0) >= 6
             #expect(reply["ok"] as? Bool == isLook, "\(reply)")
