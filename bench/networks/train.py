@@ -27,6 +27,7 @@ from data import load_labels, load_photos  # noqa: E402
 SIDE = {"inception_v3": 96, "xception": 96}  # others 64: the smallest that leave a last map of two by two pixels
 BATCH = {"resnet101": 32, "senet154": 16, "xception": 32, "vgg16": 32}
 RATE = {"vgg16": 1e-4}  # no normalisation
+DECAY = {"efficientnet_b0_dup_max": 0.05}  # nothing normalises what its maxima pass on
 
 
 def calm(network):
@@ -45,7 +46,7 @@ def train(name, photos, boxes, classes, seconds):
     network = build(name, classes).to(memory_format=torch.channels_last)
     calm(network)
     batch, side = BATCH.get(name, 64), SIDE.get(name, 64)
-    optimiser = torch.optim.Adam(network.parameters(), 1)
+    optimiser = torch.optim.AdamW(network.parameters(), 1, weight_decay=DECAY.get(name, 0))
     random, order, losses = np.random.default_rng(1), [], []
     network.train()
     start = time.process_time()
