@@ -67,9 +67,10 @@ public struct EventStream: AsyncSequence, Sendable {
         /// The last state event that was delivered.
         private var place: Subscription.Resume?
         private var hasEnded = false
-        /// Messages that a connection may bring before ours are answered, and that are kept until then. A daemon remembers 128
-        /// state events.
+        /// Messages that a connection may bring before ours is answered, and that are kept until then.
         private static let mostBeforeAnswer = 1024
+        /// State events that a daemon may say it remembers; ours remembers 128.
+        private static let mostReplayed = 1 << 16
 
         init(stream: EventStream) { self.stream = stream }
 
@@ -151,8 +152,13 @@ public struct EventStream: AsyncSequence, Sendable {
                     guard reply.id == id else { continue }
                     var missed: [TarsierEvent] = []
                     if case .success(.resumed(let resumption)) = reply.outcome {
+                        guard resumption.replayed <= Iterator.mostReplayed else {
+                            throw TarsierError(
+                                .protocolError,
+                                "this is not a tarsier daemon: it remembers \(resumption.replayed) events")
+                        }
                         // They follow the reply without anything in between.
-                        while missed.count < resumption.replayed, let message = try await next() {
+                        while missed.count < resumption.replayed, let message = try await iterator.next() {
                             if let event = TarsierEvent(message) { missed.append(event) }
                         }
                     }

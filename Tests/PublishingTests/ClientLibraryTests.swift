@@ -172,7 +172,7 @@ struct ClientLibraryTests {
             let boast = #"{"type":"reply","id":1,"ok":true,"resumed":{"replayed":1000000000,"lost":null}}"# + "\n"
             return switch self {
             case .talker: (hello + talk, "without end")
-            case .boaster: (hello + boast + talk, "without end")
+            case .boaster: (hello + boast + talk, "remembers 1000000000 events")
             case .lineWithoutEnd: (hello + String(repeating: " ", count: 70_000), "a line of more than 65536 bytes")
             case .depth: (String(repeating: "[", count: 60_000) + "\n", "not JSON")
             case .foreigner: (hello.replacing(#""proto":1"#, with: #""proto":999"#), "protocol 999")
