@@ -97,32 +97,33 @@ struct ThermalRegulator: Hashable, Sendable {
         }
         let isKnown = visits.room > 0
         let rise = visits.begin(jump: jump, before: others - jump, level: calm.mean(window: 8), at: input.at)
-        let used = min(input.used, cap ?? .infinity)
-        guard used > input.floor, let level = trend.mean(window: 4) else { return false }
+        guard let level = trend.mean(window: 4) else { return false }
         // One that room was kept for is a surprise only where it will heat the chip above the limit after all.
         let excess =
             isKnown
             ? (calm.mean(window: 20) ?? level) + rise - (input.limit + 0.4)
             : level + rise - (input.limit - margin)
-        let less = min(jump, excess / ThermalRegulator.quickRise, used - input.floor)
-        guard less > 0.05 else { return false }
-        cut(input, to: used - less)
-        debt.add(less, othersBefore: others - jump)
-        return true
+        return giveUp(excess, input, for: jump, of: others)
     }
 
     /// A neighbour stays longer than room is kept for, or heats more than those before: what it will yet add is made room for.
     private mutating func yield(_ input: Input) -> Bool {
-        let used = min(input.used, cap ?? .infinity)
-        guard let visit = visits.present(at: input.at), input.at - changedAt >= 4, used > input.floor,
+        guard let visit = visits.present(at: input.at), input.at - changedAt >= 4,
             let level = trend.mean(window: 2), let others = input.others
         else { return false }
         let goal = level + visit.cpus * 0.8
         guard goal > input.limit + (visit.isLong ? 0 : 1.4) else { return false }
-        let less = min(visit.cpus, (goal - input.limit) / ThermalRegulator.quickRise, used - input.floor)
+        return giveUp(goal - input.limit, input, for: visit.cpus, of: others)
+    }
+
+    /// CPUs for the degrees that a neighbour's would be too much, at most as many as it uses; had back when it goes.
+    /// - Returns: whether that is worth a change.
+    private mutating func giveUp(_ degrees: Double, _ input: Input, for cpus: Double, of others: Double) -> Bool {
+        let used = min(input.used, cap ?? .infinity)
+        let less = min(cpus, degrees / ThermalRegulator.quickRise, used - input.floor)
         guard less > 0.05 else { return false }
         cut(input, to: used - less)
-        debt.add(less, othersBefore: others - visit.cpus)
+        debt.add(less, othersBefore: others - cpus)
         return true
     }
 
