@@ -5,10 +5,10 @@
         [--teacher DIR] [--extent PIXELS]
 
 DIR holds CLASS/*.jpg. --trained takes NETWORK.pt as train.py and training/ write them, --weights
-NETWORK.float.safetensors as in models/, --teacher the MobileNetV2 of ../shared/data/teacher. Other weights are random, but the function is one that can be compared: every normalisation has the
-statistics that photos and pictures of noise give it (those of photos alone let noise grow a thousandfold on its way,
-after which float32 itself is wrong by 1e-3), and the classifier goes by the means of the photos' classes, so that logits
-mean something and vary from photo to photo. Needs torch, torchvision, timm, onnx, numpy, pillow, safetensors.
+NETWORK.float.safetensors as in models/, --teacher the MobileNetV2 of ../shared/data/teacher. Other weights are random, but
+the function is one that can be compared: every normalisation has the statistics that photos and pictures of noise give it
+(those of photos alone let noise grow a thousandfold on its way, after which float32 itself is wrong by 1e-3), and the
+classifier goes by the means of the photos' classes, so that logits mean something and vary from photo to photo. Needs torch, torchvision, timm, onnx, numpy, pillow, safetensors.
 """
 import argparse
 import json

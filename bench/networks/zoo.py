@@ -43,18 +43,12 @@ def scaling(name):
 
 @torch.no_grad()
 def settle(model, pictures):
-    """Normalisations take the statistics of the pictures, and scales and shifts of their own."""
+    """Normalisations take scales and shifts of their own, and the statistics of the pictures."""
     for module in model.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
-            module.momentum = None  # a plain mean over the passes: there is one
-            module.reset_running_stats()
             torch.nn.init.uniform_(module.weight, 0.7, 1.3)
             torch.nn.init.uniform_(module.bias, -0.2, 0.2)
-        elif hasattr(module, "p") and not isinstance(module, torch.nn.Sequential):
-            module.p = 0.0
-    model.train()
-    model(pictures)
-    model.eval()
+    restate(model, [pictures])
 
 
 @torch.no_grad()
@@ -62,7 +56,7 @@ def restate(model, batches):
     """Statistics of the normalisations anew, from batches of pictures: a network was trained with smaller ones."""
     for module in model.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
-            module.momentum = None
+            module.momentum = None  # a plain mean over the batches
             module.reset_running_stats()
         elif hasattr(module, "p") and not isinstance(module, torch.nn.Sequential):
             module.p = 0.0
