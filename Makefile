@@ -62,7 +62,7 @@ soak: build ## a daemon at full rate, looked at for growth; MINUTES=30
 	@$(SWIFT) build -c release -j $(JOBS) --product tarsier-samples $(shell scripts/release-flags.sh)
 	@scripts/soak.sh .build/release $(MINUTES)
 
-sanitize: setup-test ## every test under the address, undefined behaviour and thread sanitizers; half an hour
+sanitize: setup-test ## every test under the address, undefined behaviour and thread sanitizers; an hour and more
 	@scripts/sanitize.sh
 
 load: build ## the socket under load: 500 subscribers, hostile clients, kill -9, 5 million wrong requests; minutes

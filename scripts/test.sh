@@ -33,7 +33,7 @@ swift_tests() {
     # "Test run with N tests in M suites passed|failed after S seconds with K issues."
     local tests failures
     tests=$(grep -oE 'Test run with [0-9]+ test' "$log.swift" | grep -oE '[0-9]+' | tail -1)
-    failures=$(grep -cE '✘ Test .* failed after' "$log.swift")
+    failures=$(grep -E '✘ Test .* failed after' "$log.swift" | grep -vc 'Test run with')
     rm -f "$log.swift"
     [[ -n $tests ]] || { echo "0 passed, 1 failed"; return 1; }
     if [[ $status -ne 0 && $failures -eq 0 ]]; then failures=1; fi
