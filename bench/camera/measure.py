@@ -191,6 +191,15 @@ def case_idle():
             note(f"{cpu / 10:.4f} % of a core")
 
 
+def price_of_waking():
+    """Milliseconds of CPU time that a thread pays here for waking up and doing nothing; in a virtual machine most of it is the host's."""
+    with tempfile.TemporaryDirectory() as folder:
+        program = f"{folder}/wakeup"
+        source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "wakeup.c")
+        subprocess.run(["cc", "-std=gnu17", "-O2", "-o", program, source], check=True)
+        return float(subprocess.run([program, "20"], check=True, capture_output=True, text=True).stdout) / 1000
+
+
 def case_pace():
     """One inference a second of a camera of 30 frames."""
     with Daemon(frames(""), "--rate", "1", "--motion", "off", "--threads", "1", *options.extra.split()) as daemon:
@@ -203,6 +212,8 @@ def case_pace():
         for name, (ms, switches) in sorted(threads.items(), key=lambda item: -item[1][0]):
             note(f"{name}: {ms:.3f} ms and {switches:.1f} wake-ups a second")
         note(f"{len(results)} results; decoding, preparing, inferring {work:.3f} ms each as the results say; {wakes:.1f} wake-ups")
+        price = price_of_waking()
+        note(f"an empty wake-up costs {price:.3f} ms here; without that: {(cpu - wakes * price) / work:.2f}")
         limit("one a second: CPU time a second over decoding, preparing and inferring", cpu / work, 1.10)
         subscriber.close()
         conserved(daemon)

@@ -23,16 +23,23 @@ final class GovernorLoop: Sendable {
     private let pace: CapturePace
     /// Whether results are wanted while nobody is subscribed: a source with an end is worked through.
     private let isAlwaysWanted: Bool
-    private let wakes = FutexWord()
     private let isStopping = Atomic<Bool>(false)
 
-    /// Nanoseconds between two looks: while there is something to govern, while the work is next to none, and while no
-    /// results are wanted. A look costs a quarter of a millisecond, as much as a tenth of an inference with its decoding.
-    private static let period: (active: UInt64, calm: UInt64, idle: UInt64) = (
-        1_000_000_000, 5_000_000_000, 10_000_000_000
-    )
-    /// CPUs below which the daemon's work can do no harm that would not wait for five seconds.
+    /// How long it rests between two looks. A look costs up to half a millisecond when everything is out of the caches, as
+    /// much as a quarter of an inference with its decoding.
+    private enum Pause: UInt64 {
+        /// There is something to govern.
+        case active = 1_000_000_000
+        /// Less than `calmCPUs` of work: it can do no harm that would not wait so long.
+        case calm = 5_000_000_000
+        /// No results are wanted, or they are less than `idleCPUs` of work.
+        case idle = 10_000_000_000
+    }
     private static let calmCPUs = 0.05
+    private static let idleCPUs = 0.01
+    /// Nanoseconds of CPU time that inferences may take in a longer pause before it is over: what let it be longer no longer
+    /// holds then.
+    private static let allowanceNs = calmCPUs * Double(Pause.calm.rawValue)
 
     init(
         _ parts: PowerParts, last: LastReadings, server: ResultServer, inferences: InferenceLog, pace: CapturePace,
@@ -54,13 +61,13 @@ final class GovernorLoop: Sendable {
         ThreadPower.setTimerSlack(nanoseconds: 50_000_000)
         var wasActive = false
         while !isStopping.load(ordering: .acquiring) {
-            let seen = wakes.value.load(ordering: .acquiring)
+            let seen = inferences.changes.value.load(ordering: .acquiring)
             let isActive = isAlwaysWanted || server.hasSubscribers
             // Somebody came: rates over the pause would mix rest and work.
-            let isCalm = look(isFresh: isActive && !wasActive)
+            let pause = look(isFresh: isActive && !wasActive)
             wasActive = isActive
-            let pause = isCalm ? GovernorLoop.period.calm : GovernorLoop.period.active
-            wakes.wait(while: seen, timeoutNs: isActive ? pause : GovernorLoop.period.idle)
+            if pause != .active { inferences.announce(after: GovernorLoop.allowanceNs) }
+            inferences.changes.wait(while: seen, timeoutNs: (isActive ? pause : .idle).rawValue)
         }
     }
 
@@ -71,10 +78,7 @@ final class GovernorLoop: Sendable {
     }
 
     /// Looks at once: somebody subscribed or went. Any thread.
-    func wake() {
-        wakes.value.wrappingAdd(1, ordering: .releasing)
-        wakes.wake()
-    }
+    func wake() { inferences.announce() }
 
     /// What is wanted has changed: decides anew with the readings there are. Any thread.
     func demandChanged() {
@@ -90,8 +94,8 @@ final class GovernorLoop: Sendable {
         }
     }
 
-    /// - Returns: whether it can wait until the next look.
-    private func look(isFresh: Bool) -> Bool {
+    /// - Returns: how long the next look can wait while results are wanted.
+    private func look(isFresh: Bool) -> Pause {
         state.withLock { state in
             state.readings = state.reader.read()
             if isFresh {
@@ -101,7 +105,9 @@ final class GovernorLoop: Sendable {
             state.readings.inference = inferences.take()
             last.replace(state.readings)
             decide(&state)
-            return !point.isReduced && (state.readings.ownCPUs ?? 1) < GovernorLoop.calmCPUs
+            let cpus = state.readings.ownCPUs ?? 1
+            if point.isReduced || cpus >= GovernorLoop.calmCPUs { return .active }
+            return cpus < GovernorLoop.idleCPUs ? .idle : .calm
         }
     }
 
@@ -114,31 +120,5 @@ final class GovernorLoop: Sendable {
         let threads = event.threads == 1 ? "1 thread" : "\(event.threads) threads"
         let rate = event.rate.map { "at most \($0) a second" } ?? "as many as come"
         log.info("power: \(threads), \(rate): \(event.cause)")
-    }
-}
-
-/// What inferences took since the governor last looked. Inference thread in, governor's thread out.
-final class InferenceLog: Sendable {
-    private let state = Mutex<Readings.Inference?>(nil)
-
-    func add(threads: Int, times: Classifier.Times) {
-        let (latency, preparation) = (Double(times.inferNs), Double(times.decodeNs + times.prepareNs))
-        state.withLock { state in
-            guard let before = state, before.threads == threads else {
-                state = Readings.Inference(threads: threads, latencyNs: latency, preparationNs: preparation)
-                return
-            }
-            // The shortest of late: one that lost its core says nothing about the clock.
-            state = Readings.Inference(
-                threads: threads, latencyNs: min(before.latencyNs, latency),
-                preparationNs: min(before.preparationNs, preparation))
-        }
-    }
-
-    func take() -> Readings.Inference? {
-        state.withLock { state in
-            defer { state = nil }
-            return state
-        }
     }
 }
