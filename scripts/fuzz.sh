@@ -6,7 +6,7 @@
 #   KINDS="plain address"  which of the two builds
 #   SECONDS_EACH=300       ends each run after so long, whatever it has reached
 #   AT_ONCE=1              subjects at a time
-# fuzz.sh --keep: picks of what was found the fewest small inputs that reach the same code, for Tests/fuzz.
+# fuzz.sh --keep: picks of what was found a few inputs that reach the same code, for Tests/fuzz.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 swift=${SWIFT:-swift}
@@ -51,16 +51,19 @@ fuzz() {
     return "$status"
 }
 
-# keep PROGRAM SUBJECT: 24 inputs at most, none above 4 KiB.
+# keep PROGRAM SUBJECT: 24 inputs at most, none above 8 KiB: of all sizes, since what is small is refused early.
 keep() {
     local chosen=.build-fuzzer/chosen/$2
     rm -rf "$chosen"
     mkdir -p "$chosen" "Tests/fuzz/$2"
-    SUBJECT=$2 "$1" -set_cover_merge=1 -max_len=4096 "$chosen" "Tests/fuzz/$2" "$corpus/$2" >"$crashes/$2-keep.log" 2>&1 ||
+    SUBJECT=$2 "$1" -set_cover_merge=1 -max_len=8192 "$chosen" "Tests/fuzz/$2" "$corpus/$2" >"$crashes/$2-keep.log" 2>&1 ||
         { echo "fuzz: the inputs of $2 cannot be merged, see $crashes/$2-keep.log" >&2; return 1; }
     # Inputs that once broke something have names of words, and stay.
     find "Tests/fuzz/$2" -type f -regextype posix-extended -regex '.*/[0-9a-f]{40}' -delete
-    find "$chosen" -type f -printf '%s %p\n' | sort -n | head -24 | cut -d' ' -f2 | xargs -r cp -t "Tests/fuzz/$2"
+    local found
+    found=$(find "$chosen" -type f | wc -l)
+    find "$chosen" -type f -printf '%s %p\n' | sort -n | awk -v n="$found" 'int(NR * 24 / n) > int((NR - 1) * 24 / n)' |
+        cut -d' ' -f2 | xargs -r cp -t "Tests/fuzz/$2"
     echo "$2: $(find "Tests/fuzz/$2" -type f | wc -l) inputs of $(du -sb "Tests/fuzz/$2" | cut -f1) bytes"
 }
 

@@ -64,11 +64,15 @@ final class Daemon: Sendable {
         throw LoadError("the daemon did not come up on \(socket)")
     }
 
-    /// Resident memory in bytes; nil when it is gone.
-    var residentBytes: Int? {
+    /// Resident memory in bytes, and what of it is not pages of files; nil when the daemon is gone.
+    var memory: (residentBytes: Int, anonymousBytes: Int)? {
         guard let text = try? SmallFile.text(at: "/proc/\(processID)/status") else { return nil }
-        let line = text.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
-        return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 }
+        func bytes(_ name: String) -> Int? {
+            let line = text.split(separator: "\n").first { $0.hasPrefix(name) }
+            return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 }
+        }
+        guard let resident = bytes("VmRSS:"), let anonymous = bytes("RssAnon:") else { return nil }
+        return (resident, anonymous)
     }
 
     /// CPU time in milliseconds, of all threads.

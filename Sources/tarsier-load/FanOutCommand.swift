@@ -76,7 +76,7 @@ struct FanOutCommand: AsyncParsableCommand {
         var toggle = false
         while MonotonicClock.now() < end {
             try subscribers.read(until: min(end, MonotonicClock.now() + 500_000_000))
-            peak = max(peak, daemon.residentBytes ?? 0)
+            peak = max(peak, daemon.memory?.residentBytes ?? 0)
             // A state event for everybody, twice a second; the rate itself stays what it was.
             toggle.toggle()
             try await client.set(["rate": .number(toggle ? rate * 1.0001 : rate)])

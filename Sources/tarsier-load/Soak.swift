@@ -75,11 +75,13 @@ struct Soak {
     private func sample() async throws -> SoakSample {
         let process = "/proc/\(daemon.processID)"
         let inferred = try await client.status().frames.inferred
+        guard let memory = daemon.memory else { throw LoadError("the daemon is gone") }
         return SoakSample(
-            seconds: Double(MonotonicClock.now() - start) / 1e9, residentBytes: daemon.residentBytes ?? 0,
+            seconds: Double(MonotonicClock.now() - start) / 1e9, residentBytes: memory.residentBytes,
+            anonymousBytes: memory.anonymousBytes,
             descriptors: try FolderNames.list(process + "/fd").count,
             threads: try FolderNames.list(process + "/task").count,
-            inferred: inferred, delayMs: steady.delays.percentileMs(0.5))
+            inferred: inferred, delayMs: steady.delays.percentileMs(0.5), leastDelayMs: steady.delays.percentileMs(0.1))
     }
 
     /// Ends the daemon. What it says last must account for every frame.

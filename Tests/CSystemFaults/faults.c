@@ -55,13 +55,14 @@ static int is_interrupted(void) {
     return 1;
 }
 
-static size_t shortened(int fd, size_t count) {
+// Events, timers and signals give all or nothing, and at once: the kernel neither shortens nor interrupts them.
+static int is_stream(int fd) {
     struct stat status;
-    if (!is_short || count < 2 || fstat(fd, &status) != 0) {
-        return count;
-    }
-    // Events, timers and signals give all or nothing, as the kernel promises.
-    if (!S_ISREG(status.st_mode) && !S_ISSOCK(status.st_mode) && !S_ISFIFO(status.st_mode)) {
+    return fstat(fd, &status) == 0 && (S_ISREG(status.st_mode) || S_ISSOCK(status.st_mode) || S_ISFIFO(status.st_mode));
+}
+
+static size_t shortened(int fd, size_t count) {
+    if (!is_short || count < 2 || !is_stream(fd)) {
         return count;
     }
     atomic_fetch_add(&done, 1);
@@ -83,7 +84,7 @@ static size_t room(int fd, size_t count) {
 }
 
 ssize_t write(int fd, const void *bytes, size_t count) {
-    if (is_interrupted()) {
+    if (is_stream(fd) && is_interrupted()) {
         return -1;
     }
     size_t fits = room(fd, count);
@@ -95,7 +96,7 @@ ssize_t write(int fd, const void *bytes, size_t count) {
 }
 
 ssize_t read(int fd, void *bytes, size_t count) {
-    return is_interrupted() ? -1 : REAL(read)(fd, bytes, shortened(fd, count));
+    return is_stream(fd) && is_interrupted() ? -1 : REAL(read)(fd, bytes, shortened(fd, count));
 }
 
 ssize_t writev(int fd, const struct iovec *parts, int count) {

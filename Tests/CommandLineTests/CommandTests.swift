@@ -57,7 +57,10 @@ import Testing
 
     @Test func `The steps of bench add up to the network`() throws {
         let report = try Program.object(
-            try Program.run("bench", "--json", "--per-layer", "--runs", "20", "--model", Program.model).output)
+            try Program.run(
+                "bench", "--json", "--per-layer", "--runs", "\(Program.times(20, emulated: 3))", "--model",
+                Program.model
+            ).output)
         let layers = try #require(report["layers"] as? [[String: Any]])
         #expect(layers.reduce(0) { $0 + ($1["macs"] as? Int ?? 0) } == report["macs"] as? Int)
         // How close to 1 it comes is the machine's affair; far off, the steps are not those of the inference.
@@ -99,7 +102,7 @@ import Testing
         var right = 0
         var total = 0
         for label in try Photos.labels() {
-            for photo in try Photos.first(4, of: label) {
+            for photo in try Photos.first(Program.times(4, emulated: 1), of: label) {
                 let row = try Program.object(
                     try Program.run("classify", "--json", "--model", Program.model, photo).output)
                 let top = try #require(row["top"] as? [[String: Any]])

@@ -21,7 +21,8 @@ import Wire
     }
 
     @Test func `Two subscribers see every state event and strictly rising seq`() throws {
-        let daemon = try start("--source", "images:\(try pictures(60))", "--frames", "60", "--rate", "30")
+        let daemon = try start(
+            "--source", "images:\(try pictures(60))", "--frames", "\(Program.times(60, emulated: 20))", "--rate", "30")
         let subscribers = try (0..<2).map { _ in
             try Running(["-u", "UNIX-CONNECT:\(socket)", "-"], program: Fixtures.tool("socat"))
         }

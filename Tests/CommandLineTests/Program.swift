@@ -34,6 +34,9 @@ enum Program {
     /// How many times longer than on a machine of its own the program may take.
     static let patience = isEmulated ? 4.0 : 1.0
 
+    /// How often something is done, of which an emulated CPU does less: it takes a third of a second for a frame.
+    static func times(_ count: Int, emulated: Int) -> Int { isEmulated ? emulated : count }
+
     /// What is built beside the tests.
     static func besideTests(_ name: String) throws -> String {
         let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")

@@ -1,5 +1,6 @@
 import LinuxIO
 import Power
+import Synchronization
 import Testing
 
 @testable import Daemon
