@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # sanitize.sh [kernels|address|thread]...: the kernels alone, then every test, under the address and undefined behaviour
-# sanitizers, and every test under the thread sanitizer, of optimised builds. The tests that start the program start one built the same way, whose reports count too. Any
-# report is a failure.
+# sanitizers, and every test under the thread sanitizer, of optimised builds. The tests that start the program start one
+# built the same way, whose reports count too. Any report is a failure.
 #   FILTER=REGEX            only the tests that match
 #   CONFIGURATION=debug     builds in less time, tests in more
 set -uo pipefail

@@ -22,13 +22,7 @@ struct Connection: Sendable {
 
     /// - Throws: `TarsierError`, or `CancellationError`.
     static func open(path: String) async throws -> Connection {
-        let socket: CInt
-        do throws(SystemError) {
-            // Own code and not the library's, which takes 103 bytes of path where Linux takes 107. Never waits.
-            socket = try UnixSocket.connect(to: path).release()
-        } catch {
-            throw TarsierError(connecting: path, error: error)
-        }
+        let socket = try await connect(to: path)
         return try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.autoRead, value: false)
             .withConnectedSocket(socket) { channel in
@@ -40,6 +34,22 @@ struct Connection: Sendable {
                     return Connection(channel: channel, messages: made.sequence)
                 }
             }
+    }
+
+    /// A queue of connections that is full moves as fast as the daemon takes them: tried again for two seconds.
+    private static func connect(to path: String) async throws -> CInt {
+        let deadline = ContinuousClock.now + .seconds(2)
+        while true {
+            do throws(SystemError) {
+                // Own code and not the library's, which takes 103 bytes of path where Linux takes 107. Never waits.
+                return try UnixSocket.connect(to: path).release()
+            } catch {
+                guard error.errno == EAGAIN, ContinuousClock.now < deadline else {
+                    throw TarsierError(connecting: path, error: error)
+                }
+            }
+            try await Task.sleep(for: .milliseconds(10))
+        }
     }
 
     func send(_ request: ClientRequest) async throws {

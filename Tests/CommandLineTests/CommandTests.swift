@@ -58,7 +58,8 @@ import Testing
     @Test func `The steps of bench add up to the network`() throws {
         let report = try Program.object(
             try Program.run(
-                "bench", "--json", "--per-layer", "--runs", "\(Program.times(20, emulated: 3))", "--model",
+                "bench", "--json", "--per-layer", "--warm-up", "1", "--runs", "\(Program.times(20, emulated: 3))",
+                "--model",
                 Program.model
             ).output)
         let layers = try #require(report["layers"] as? [[String: Any]])

@@ -97,7 +97,7 @@ import Testing
         defer { first.stop() }
         _ = first.line()
         let crowd = try (0..<60).map { _ in try Running(["subscribe", "--socket", socket, "--every", "--json"]) }
-        for _ in 0..<40 { #expect(first.line() != nil, "the first client goes on") }
+        for _ in 0..<Program.times(40, emulated: 10) { #expect(first.line() != nil, "the first client goes on") }
         for client in crowd { client.stop() }
         #expect(try results(5).count == 5, "a new client is served again")
         #expect(daemon.process.isRunning)
@@ -112,14 +112,14 @@ import Testing
             kill(daemon.process.processIdentifier, SIGSTOP)
             Thread.sleep(forTimeInterval: 0.4)
             kill(daemon.process.processIdentifier, SIGCONT)
-            for _ in 0..<10 { #expect(client.line() != nil) }
+            for _ in 0..<5 { #expect(client.line() != nil) }
         }
         let status = try Program.object(try Program.run("status", "--json", "--socket", socket).output)
         let frames = try #require(status["frames"] as? [String: Any])
         let skipped = try #require(frames["skipped"] as? [String: Int]).values.reduce(0, +)
         let (captured, inferred) = (frames["captured"] as? Int ?? 0, frames["inferred"] as? Int ?? 0)
-        // One may be on its way.
-        #expect((0...1).contains(captured - inferred - skipped), "\(frames)")
+        // One may wait and one be at work.
+        #expect((0...2).contains(captured - inferred - skipped), "\(frames)")
         #expect(daemon.stop().status == 0)
     }
 

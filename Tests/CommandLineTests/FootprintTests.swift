@@ -14,7 +14,8 @@ import Testing
     private func allocations(_ arguments: String...) throws -> Int {
         let counter = try Program.besideTests("libAllocationCount.so")
         let outcome = try Running(
-            ["LD_PRELOAD=\(counter)", Program.path, "bench", "--json", "--model", Program.model] + arguments,
+            ["LD_PRELOAD=\(counter)", Program.path, "bench", "--json", "--warm-up", "1", "--model", Program.model]
+                + arguments,
             program: "/usr/bin/env"
         ).wait()
         let line = try #require(outcome.lines.last { $0.hasPrefix("allocations: ") }, "\(outcome.complaints)")
@@ -23,20 +24,19 @@ import Testing
 
     @Test(.enabled(if: isOptimised, "needs the release build: make build"), arguments: ["1", "2"])
     func `A frame allocates nothing after the first`(threads: String) throws {
-        // An emulated frame takes a tenth of a second and more.
-        let more = Program.isEmulated ? 200 : 1000
-        let few = try allocations("--threads", threads, "--runs", "100")
-        let many = try allocations("--threads", threads, "--runs", "\(100 + more)")
+        let (first, more) = (Program.times(100, emulated: 3), Program.times(1000, emulated: 30))
+        let few = try allocations("--threads", threads, "--runs", "\(first)")
+        let many = try allocations("--threads", threads, "--runs", "\(first + more)")
         // A figure with more digits may cost the report a string or two; an allocation a frame would be one of `more`.
-        #expect(abs(many - few) < 20, "\(few) allocations in 100 frames, \(many) in \(more) more")
+        #expect(abs(many - few) < 20, "\(few) allocations in \(first) frames, \(many) in \(more) more")
         #expect(few > 100, "loading a model allocates, or nothing was counted")
     }
 
     @Test(.enabled(if: isOptimised, "needs the release build: make build"))
     func `An engine that allocates in every frame is caught`() throws {
         let few = try allocations("--float", "--runs", "1")
-        let many = try allocations("--float", "--runs", "4")
-        #expect(many - few >= 3, "the float interpreter allocates its tensors anew: \(few), \(many)")
+        let many = try allocations("--float", "--runs", "2")
+        #expect(many - few >= 20, "the float interpreter allocates its tensors anew: \(few), \(many)")
     }
 
     /// Kibibytes by name from /proc/PID/status.

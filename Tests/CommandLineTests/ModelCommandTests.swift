@@ -81,7 +81,7 @@ import Testing
         #expect(try model("shadow", other).status == 0)
         let hasCompared = try Fixtures.eventually {
             let shadow = try Program.object(try model("show").output)["shadow"] as? [String: Any]
-            return (shadow?["frames"] as? Int ?? 0) >= 3
+            return (shadow?["frames"] as? Int ?? 0) >= Program.times(3, emulated: 1)
         }
         #expect(hasCompared)
         let status = try Program.object(try Program.run("status", "--socket", socket, "--json").output)

@@ -1,4 +1,6 @@
 import FoundationEssentials
+import Glibc
+import LinuxIO
 import NIOCore
 import NIOPosix
 import Publishing
@@ -203,6 +205,34 @@ struct ClientLibraryTests {
         let start = ContinuousClock.now
         await #expect(throws: TarsierError.self) { try await TarsierClient(path: directory + "/s").ping() }
         #expect(ContinuousClock.now - start >= .seconds(4))
+    }
+
+    @Test func aFullQueueOfConnectionsIsWaitedFor() async throws {
+        let directory = try Fixture.makeDirectory()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let path = directory + "/s"
+        let listener = try UnixSocket.listen(on: path, mode: 0o600, backlog: 0)
+        var others: [CInt] = []
+        defer { others.forEach { close($0) } }
+        let refusal = #expect(throws: SystemError.self) {
+            while true { others.append(try UnixSocket.connect(to: path).release()) }
+        }
+        #expect(refusal?.errno == EAGAIN)
+        let full = await #expect(throws: TarsierError.self) { try await TarsierClient(path: path).ping() }
+        #expect(full?.code == .busy)
+        // Whoever is taken out of the queue is sent away: that is another error.
+        let socket = listener.raw
+        let doorkeeper = Task {
+            while true {
+                try await Task.sleep(for: .milliseconds(50))
+                close(accept(socket, nil, nil))
+            }
+        }
+        let served = await #expect(throws: TarsierError.self) { try await TarsierClient(path: path).ping() }
+        #expect(served?.code == .disconnected || served?.code == .timedOut)
+        doorkeeper.cancel()
+        _ = await doorkeeper.result
+        withExtendedLifetime(listener) {}
     }
 
     /// Listens to nobody.
