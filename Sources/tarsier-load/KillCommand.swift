@@ -15,6 +15,10 @@ struct KillCommand: AsyncParsableCommand {
     @Option(help: "Rounds.")
     var rounds = 200
 
+    @Option(
+        help: "Inferences a second. Below 0.5 the governor of no machine settles for less than each round asks for.")
+    var rate = 20.0
+
     @Option(help: "Where the random numbers begin.")
     var seed: UInt64 = 1
 
@@ -22,7 +26,7 @@ struct KillCommand: AsyncParsableCommand {
         let folder = NSTemporaryDirectory() + "tarsier-kill-\(UInt32.random(in: 0...UInt32.max))"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        var play = try Play(options: daemon, folder: folder, seed: seed)
+        var play = try Play(options: daemon, folder: folder, rate: rate, seed: seed)
         for round in 1...max(1, rounds) { try await play.round(round) }
         try play.finish()
         print(
@@ -37,6 +41,7 @@ struct KillCommand: AsyncParsableCommand {
 private struct Play {
     private let options: DaemonOptions
     private let socket: String
+    private let rate: Double
     private var random: SplitMix64
     private var daemon: Daemon
     private var clients: [ClientProcess]
@@ -45,19 +50,22 @@ private struct Play {
     var states: Int { clients.reduce(0) { $0 + $1.states } }
     var hellos: Int { clients.reduce(0) { $0 + $1.hellos } }
 
-    init(options: DaemonOptions, folder: String, seed: UInt64) throws {
+    init(options: DaemonOptions, folder: String, rate: Double, seed: UInt64) throws {
         self.options = options
+        self.rate = rate
         socket = folder + "/s"
         random = SplitMix64(seed: seed)
         let socket = socket
-        daemon = try Play.start(options, socket)
+        daemon = try Play.start(options, socket, rate)
         clients = try (0..<3).map {
             try ClientProcess(program: options.program, socket: socket, folder: folder, number: $0)
         }
     }
 
-    private static func start(_ options: DaemonOptions, _ socket: String, waits: Bool = true) throws -> Daemon {
-        try Daemon(options, socket: socket, rate: 20, maxClients: 64, log: FileHandle.nullDevice, waits: waits)
+    private static func start(_ options: DaemonOptions, _ socket: String, _ rate: Double, waits: Bool = true) throws
+        -> Daemon
+    {
+        try Daemon(options, socket: socket, rate: rate, maxClients: 64, log: FileHandle.nullDevice, waits: waits)
     }
 
     mutating func round(_ number: Int) async throws {
@@ -73,8 +81,7 @@ private struct Play {
             }
         }
         // A state that only this round has: each client must come to know it.
-        // Within reach of any machine, or the governor would settle for less.
-        let rate = 1 + Double(number) / 100
+        let rate = rate + Double(number) / 100
         try await TarsierClient(path: socket).set(["rate": .number(rate)])
         try await waitForAll(rate, round: number)
     }
@@ -86,19 +93,19 @@ private struct Play {
         daemonKills += 1
         // And some before they are up: half a start-up must not be in the way of the next.
         while Int.random(in: 0..<3, using: &random) == 0 {
-            let early = try Play.start(options, socket, waits: false)
+            let early = try Play.start(options, socket, rate, waits: false)
             usleep(UInt32.random(in: 0...150_000, using: &random))
             early.kill()
             daemonKills += 1
             earlyKills += 1
         }
         guard Int.random(in: 0..<3, using: &random) == 0 else {
-            daemon = try Play.start(options, socket)
+            daemon = try Play.start(options, socket, rate)
             return
         }
         races += 1
         let pair = [
-            try Play.start(options, socket, waits: false), try Play.start(options, socket, waits: false),
+            try Play.start(options, socket, rate, waits: false), try Play.start(options, socket, rate, waits: false),
         ]
         let deadline = ContinuousClock.now + .seconds(20)
         while pair.allSatisfy({ $0.process.isRunning }) {

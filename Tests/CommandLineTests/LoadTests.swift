@@ -17,7 +17,8 @@ import Testing
 
     @Test func `Daemon and clients find together again after kill -9`() throws {
         let outcome = try load(
-            "kill", "--rounds", "12", "--seed", "7", "--program", Program.path, "--model", Program.model)
+            "kill", "--rounds", "12", "--seed", "7", "--rate", Program.isEmulated ? "0.1" : "20", "--program",
+            Program.path, "--model", Program.model)
         #expect(outcome.status == 0, "\(outcome.output) \(outcome.complaints)")
         #expect(outcome.output.contains("none lost"))
     }
