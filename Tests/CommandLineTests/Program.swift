@@ -32,7 +32,7 @@ enum Program {
     static let isEmulated = ProcessInfo.processInfo.environment["TARSIER_EMULATED_CPU"] != nil
 
     /// How many times longer than on a machine of its own the program may take.
-    static let patience = isEmulated ? 4.0 : 1.0
+    static let patience = isEmulated || isSanitized ? 4.0 : 1.0
 
     /// How often something is done, of which an emulated CPU does less: it takes a third of a second for a frame.
     static func times(_ count: Int, emulated: Int) -> Int { isEmulated ? emulated : count }
