@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <link.h>
 #include <linux/futex.h>
+#include <malloc.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -141,7 +142,11 @@ static int release_code_of(struct dl_phdr_info *object, size_t size, void *page_
     return 0;
 }
 
-void tsr_release_code(void) {
+void tsr_release_memory(void) {
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
     dl_iterate_phdr(release_code_of, &page);
+#ifdef __GLIBC__
+    // Each thread that loads a model leaves a heap of its own behind, mostly free.
+    malloc_trim(0);
+#endif
 }

@@ -31,9 +31,9 @@ package enum DaemonService {
         let process = ProcessInfo.processInfo
         let (environment, id) = (process.environment, process.processIdentifier)
         let notifier = ServiceNotifier(environment: environment, processID: id)
-        ProcessMemory.releaseCode()  // of arguments and configuration
+        ProcessMemory.release()  // of arguments and configuration
         let prepared = try PreparedModel(configuration, isChecked: false)
-        ProcessMemory.releaseCode()  // of model files and planning
+        ProcessMemory.release()  // of model files and planning
 
         let counters = FrameCounters()
         let power = PowerParts(prepared, limits: configuration.limits, log: log)
@@ -92,7 +92,7 @@ package enum DaemonService {
                 log.info("\(Version.current): \(prepared.description), \(threads) (\(start.cause))")
                 log.info("results on \(configuration.socket)")
                 notifier.ready("listening, \(prepared.info.name)")
-                ProcessMemory.releaseCode()  // of everything else that runs once
+                ProcessMemory.release()  // of everything else that runs once
             })
         try await runUntilSignal(
             service, ReloadService(signals: hangups, reload: { reloader.reload(pipeline) }), isInTerminal: isInTerminal)

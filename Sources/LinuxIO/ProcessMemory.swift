@@ -17,9 +17,10 @@ package struct ProcessMemory: Hashable, Sendable {
         return ProcessMemory(residentBytes: resident * 1024, peakBytes: max(peak, resident) * 1024)
     }
 
-    /// Gives up the resident pages of code: after start-up most of what was mapped is not run again (argument parsing,
-    /// configuration, model metadata). Code still in use comes back from the page cache within microseconds. Any thread.
-    package static func releaseCode() { tsr_release_code() }
+    /// Gives up the resident pages of code, and of memory that was freed: after start-up and after a reload most of what was
+    /// mapped is not run again (argument parsing, configuration, model metadata). Code still in use comes back from the page
+    /// cache within microseconds. Any thread.
+    package static func release() { tsr_release_memory() }
 
     private static func kibibytes(_ key: String, in text: String) -> Int? {
         for line in text.split(separator: "\n") where line.hasPrefix(key) {

@@ -49,8 +49,8 @@ int tsr_timer_slack(uint64_t nanoseconds);
 
 // Gives up the resident pages of all code and constants that this process has mapped: the segments of the program and
 // its libraries that were never writable. What is still used comes back from the page cache, at a minor fault for up to
-// 64 KiB.
-void tsr_release_code(void);
+// 64 KiB. And the pages that were freed in the heaps of all threads.
+void tsr_release_memory(void);
 
 // Tells the core that this is a spin loop.
 static inline void tsr_cpu_relax(void) {

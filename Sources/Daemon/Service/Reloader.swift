@@ -60,6 +60,7 @@ final class Reloader: Sendable {
     /// Takes up to seconds; the pipeline goes on meanwhile. On a thread of its own.
     func reload(_ pipeline: Pipeline) {
         turn.withLock { _ in reloadInTurn(pipeline) }
+        ProcessMemory.release()
     }
 
     /// Another model with the settings as they are, from the next frame on; it lasts until the next reload or restart. On a
@@ -67,7 +68,8 @@ final class Reloader: Sendable {
     /// - Parameter sha256: what the file must be; nil takes any.
     /// - Throws: what is wrong with the model; nothing has changed then.
     func change(to path: String, sha256: String?, _ pipeline: Pipeline) throws(Failure) -> ModelState.Loaded {
-        try turn.withLock { (_) throws(Failure) in
+        defer { ProcessMemory.release() }
+        return try turn.withLock { (_) throws(Failure) in
             var next = configuration.withLock { $0 }
             next.model = path
             let prepared = try PreparedModel(next, isChecked: true)
@@ -82,6 +84,7 @@ final class Reloader: Sendable {
 
     /// A model made ready beside the one that runs.
     func prepare(path: String, threads: Int) throws(Failure) -> (ModelState.Loaded, Inference) {
+        defer { ProcessMemory.release() }
         var other = configuration.withLock { $0 }
         other.model = path
         other.threads = .fixed(threads)
