@@ -112,7 +112,7 @@ import Testing
             kill(daemon.process.processIdentifier, SIGSTOP)
             Thread.sleep(forTimeInterval: 0.4)
             kill(daemon.process.processIdentifier, SIGCONT)
-            for _ in 0..<5 { #expect(client.line() != nil) }
+            for _ in 0..<Program.times(10, emulated: 5) { #expect(client.line() != nil) }
         }
         let status = try Program.object(try Program.run("status", "--json", "--socket", socket).output)
         let frames = try #require(status["frames"] as? [String: Any])
@@ -131,6 +131,7 @@ import Testing
             ["run", "--model", model, "--socket", socket, "--source", "scene:", "--rate", "20"])
         defer { daemon.process.terminate() }
         #expect(Fixtures.eventually { FileManager.default.fileExists(atPath: socket) })
+        let more = Program.times(10, emulated: 5)
         _ = try results(3)
         let file = try #require(FileHandle(forWritingAtPath: model))
         switch kind {
@@ -139,10 +140,10 @@ import Testing
         case "gone": try FileManager.default.removeItem(atPath: model)
         default: try Data([1, 2, 3]).write(to: URL(fileURLWithPath: model), options: .atomic)
         }
-        #expect(try results(5).count == 5)
+        #expect(try results(more).count == more)
         // Nor then: what cannot be read is not taken over.
         kill(daemon.process.processIdentifier, SIGHUP)
-        #expect(try results(5).count == 5)
+        #expect(try results(more).count == more)
         let outcome = daemon.stop()
         #expect(outcome.status == 0, "\(outcome.complaints)")
         #expect(outcome.complaints.contains("not reloaded, going on as before"), "\(outcome.complaints)")
