@@ -57,7 +57,7 @@ package struct CaptureError: Error, Hashable, Sendable {
     private static func judge(_ errno: CInt) -> (Code, String) {
         switch errno {
         case ENOENT, ENOTDIR, EISDIR: (.noInput, "check the path")
-        case ENXIO, ENODEV: (.disconnected, "plug the camera in")
+        case ENXIO, ENODEV: (.noInput, "it is no file that can be read, maybe a socket")
         case EACCES, EPERM: (.permission, "add the user to the group that owns it (cameras: video)")
         case EBUSY: (.busy, "stop the other program that uses it")
         case ETIMEDOUT: (.timedOut, "")

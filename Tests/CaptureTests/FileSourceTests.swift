@@ -55,6 +55,21 @@ import Testing
         }
     }
 
+    @Test func `a socket where a file should be is no input`() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/s.jpg"
+        _ = try UnixSocket.listen(on: path, mode: 0o600, backlog: 1)
+        var frame = Frame()
+        let still = #expect(throws: CaptureError.self) { try StillImage.read(path, into: &frame) }
+        let stream = #expect(throws: CaptureError.self) {
+            try MJPEGSource(path: path, interruption: Interruption())
+        }
+        for error in [still, stream] {
+            #expect(error?.code == .noInput)
+            #expect(error?.description.contains("socket") == true)
+        }
+    }
+
     @Test func `Y4M frames come out as they went in`() throws {
         let folder = try TemporaryFolder()
         var stream = Array("YUV4MPEG2 W5 H3 F25:1 Ip C420jpeg XTEST\n".utf8)

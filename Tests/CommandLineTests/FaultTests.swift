@@ -59,7 +59,7 @@ import Testing
             fault, ["run", "--model", Program.model, "--source", "scene:", "--rate", "20", "--socket", socket])
         defer { daemon.process.terminate() }
         #expect(Fixtures.eventually { FileManager.default.fileExists(atPath: socket) })
-        let count = Program.isSanitized ? 10 : Program.times(30, emulated: 5)
+        let count = Program.times(30, emulated: 5)
         let results = try results(count)
         #expect(results.count == count)
         let numbers = results.compactMap { $0["seq"] as? Int }
