@@ -45,7 +45,7 @@ package final class WebServer: Sendable {
         return ServerBootstrap(group: loop)
             .serverChannelOption(.backlog, value: 64)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.maxMessagesPerRead, value: 1)
             // What waits in the kernel is late for the eye, and costs memory for each page.
             .childChannelOption(.socketOption(.so_sndbuf), value: 64 * 1024)

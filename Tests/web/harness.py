@@ -13,6 +13,8 @@ import traceback
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.environ.get("TARSIER_BUILD", f"{ROOT}/.build/release")
 PROGRAM, WEB = f"{BUILD}/tarsier", f"{BUILD}/tarsier-web"
+# Services have none, and the root that tests run as would hide what needs some.
+WITHOUT_CAPABILITIES = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
 
 
 class Tally:
@@ -62,7 +64,7 @@ class Process:
         self.log = tempfile.TemporaryFile("w+")
         names = {k: v for k, v in os.environ.items() if not k.startswith("TARSIER_")}
         self.process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=options.get("stdout", subprocess.DEVNULL), stderr=self.log,
+            [*WITHOUT_CAPABILITIES, *command], stdin=subprocess.DEVNULL, stdout=options.get("stdout", subprocess.DEVNULL), stderr=self.log,
             cwd=options.get("cwd"), env={**names, **(environment or {})})
 
     def __enter__(self):
