@@ -217,6 +217,7 @@ final class ClientHandler: ChannelInboundHandler {
             case .tooLong:
                 send(RequestError.tooLong.reply)
                 end(.tooLong)
+            case .blank: allowance.spend(nowNs: NIODeadline.now().uptimeNanoseconds)
             case .line(let line):
                 allowance.spend(nowNs: NIODeadline.now().uptimeNanoseconds)
                 answer(line)

@@ -4,8 +4,10 @@ import NIOCore
 /// to be disconnected.
 struct LineSplitter {
     enum Next: Equatable {
-        /// Without its newline; never empty.
+        /// Without its newline; never blank.
         case line([UInt8])
+        /// A line of spaces or of nothing: asks nothing, but costs.
+        case blank
         case tooLong
         /// More bytes are needed.
         case nothing
@@ -27,29 +29,30 @@ struct LineSplitter {
         }
     }
 
-    /// The next line that is not blank.
+    /// The next line.
     /// - Parameter atEnd: no more bytes will come, so the rest is a line too.
     mutating func next(atEnd: Bool) -> Next {
-        while true {
-            let unseen = buffer.readableBytesView.dropFirst(scanned)
-            guard let newline = unseen.firstIndex(of: 0x0A) else {
-                scanned = buffer.readableBytes
-                if scanned >= limit { return .tooLong }
-                guard atEnd, scanned > 0, let rest = take(scanned, newline: 0), !rest.isBlank else { return .nothing }
-                return .line(rest)
-            }
-            let length = newline - buffer.readerIndex
-            if length >= limit { return .tooLong }
-            if let line = take(length, newline: 1), !line.isBlank { return .line(line) }
+        let unseen = buffer.readableBytesView.dropFirst(scanned)
+        guard let newline = unseen.firstIndex(of: 0x0A) else {
+            scanned = buffer.readableBytes
+            if scanned >= limit { return .tooLong }
+            return atEnd && scanned > 0 ? take(scanned, newline: 0) : .nothing
         }
+        let length = newline - buffer.readerIndex
+        return length >= limit ? .tooLong : take(length, newline: 1)
     }
 
-    private mutating func take(_ length: Int, newline: Int) -> [UInt8]? {
+    private mutating func take(_ length: Int, newline: Int) -> Next {
         scanned = 0
-        let line = buffer.readBytes(length: length)
+        let line = buffer.readBytes(length: length) ?? []
         buffer.moveReaderIndex(forwardBy: newline)
-        if buffer.readableBytes == 0 { buffer = ByteBuffer() } else { buffer.discardReadBytes() }
-        return line
+        if buffer.readableBytes == 0 {
+            buffer = ByteBuffer()
+        } else if buffer.readerIndex > buffer.readableBytes {
+            // Moves each byte once at most, however short the lines are.
+            buffer.discardReadBytes()
+        }
+        return line.isBlank ? .blank : .line(line)
     }
 }
 

@@ -16,6 +16,8 @@ final class Hostiles: Sendable {
         case halfLine
         /// Sends 10,000 requests at once and never reads.
         case flood
+        /// Sends line ends and nothing else, as fast as they are taken.
+        case blankLines
         /// Connects and is gone.
         case vanish
     }
@@ -71,7 +73,7 @@ final class Hostiles: Sendable {
     /// Whether a client of this kind keeps its connection as long as it may.
     private func stays(_ kind: Kind) -> Bool {
         switch kind {
-        case .deaf, .halfLine, .flood: true
+        case .deaf, .halfLine, .flood, .blankLines: true
         case .garbage, .longLines, .vanish: false
         }
     }
@@ -88,6 +90,7 @@ final class Hostiles: Sendable {
         case .longLines: send([UInt8](repeating: 0x61, count: 65_536) + [0x0A], socket)
         case .halfLine: send(Array(#"{"op":"sub"#.utf8), socket)
         case .flood: send(Hostiles.flood, socket)
+        case .blankLines: send([UInt8](repeating: 0x0A, count: 1 << 16), socket)
         case .vanish: break
         }
     }

@@ -26,14 +26,14 @@ struct LineSplitterTests {
         #expect(lines(["a", "b", "\nc", "\n", "d"]) == [line("ab"), line("c")])
     }
 
-    @Test func blankLinesAreNoLines() {
-        #expect(lines(["\n\n \t\r\na\r\n\n"]) == [line("a\r")])
+    @Test func blankLinesAreToldAsSuchSinceEachCosts() {
+        #expect(lines(["\n\n \t\r\na\r\n\n"]) == [.blank, .blank, .blank, line("a\r"), .blank])
     }
 
     @Test func theRestIsALineOnlyAtTheEnd() {
         #expect(lines(["a\nb"]) == [line("a")])
         #expect(lines(["a\n", "b"], atEnd: true) == [line("a"), line("b")])
-        #expect(lines(["a\n", " "], atEnd: true) == [line("a")])
+        #expect(lines(["a\n", " "], atEnd: true) == [line("a"), .blank])
     }
 
     @Test func aLineWithItsNewlineMayFillTheLimitAndNoMore() {

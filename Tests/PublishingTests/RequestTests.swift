@@ -154,4 +154,17 @@ struct RequestTests {
             }
         }
     }
+
+    @Test(arguments: ["{\"op\":\"ping\"}\n", "\n", " \r\n"])
+    func whoAsksMoreThanAHundredTimesASecondIsReadMoreSlowly(line: String) async throws {
+        let fixture = try Fixture { $0.requestsPerSecond = 100 }
+        var client = try await TestClient(path: fixture.path)
+        let start = ContinuousClock.now
+        try await client.send(String(repeating: line, count: 300) + "{\"op\":\"ping\",\"id\":1}\n")
+        var last: RequestID?
+        while last == nil { last = try await #require(client.reply()).id }
+        // A hundred at once, two hundred at ten milliseconds each.
+        #expect(start.duration(to: .now) >= .milliseconds(1990))
+        #expect(last == .number(1))
+    }
 }
