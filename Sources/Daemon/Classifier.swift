@@ -53,6 +53,10 @@ package final class Classifier {
         } catch {
             throw Failure(error)
         }
+        // The weights are packed; what is still to come are the values between the layers.
+        if let shortage = MemoryRoom.shortage(of: plan.activationBytes) {
+            throw Failure(.badData, "the network \(graph.network) \(shortage)")
+        }
         do throws(SystemError) {
             return try Session(plan: plan, maxThreads: maxThreads)
         } catch {

@@ -15,25 +15,51 @@ import Glibc
     ///   that somebody else changed meanwhile.
     package init(path: String, limit: Int = 1 << 31) throws(SystemError) {
         do throws(SystemError) {
-            let file = try Descriptor(opening: path, flags: O_RDONLY | O_NONBLOCK)
-            let status = try file.status()
-            guard status.kind == .regular else {
-                throw SystemError(call: "fstat", errno: status.kind == .directory ? EISDIR : EINVAL)
-            }
-            guard status.size <= limit else { throw SystemError(call: "read", errno: EFBIG) }
+            let opened = try WholeFile.open(path)
+            let size = opened.size
+            guard size <= limit else { throw SystemError(call: "read", errno: EFBIG) }
             // One byte more than the file has: that it is not filled shows that nothing was appended.
-            guard let memory = unsafe malloc(status.size + 1) else { throw SystemError(call: "malloc", errno: ENOMEM) }
+            guard let memory = unsafe malloc(size + 1) else { throw SystemError(call: "malloc", errno: ENOMEM) }
             do throws(SystemError) {
-                let read = try unsafe file.read(upTo: status.size + 1, into: memory)
-                guard read == status.size else { throw SystemError(call: "read", errno: ESTALE) }
+                let read = try unsafe opened.file.read(upTo: size + 1, into: memory)
+                guard read == size else { throw SystemError(call: "read", errno: ESTALE) }
             } catch {
                 unsafe free(memory)
                 throw error
             }
-            unsafe (base, count) = (memory, status.size)
+            unsafe (base, count) = (memory, size)
         } catch {
             throw SystemError(call: error.call, errno: error.errno, path: path)
         }
+    }
+
+    /// How long a regular file is, and its first bytes, to judge it by before all of it takes memory.
+    /// - Parameter count: bytes that are wanted; there are fewer where the file is shorter.
+    /// - Throws: as `init`.
+    package static func head(of path: String, count: Int) throws(SystemError) -> (bytes: [UInt8], size: Int) {
+        do throws(SystemError) {
+            let opened = try open(path)
+            var bytes = [UInt8](repeating: 0, count: min(count, opened.size))
+            var span = bytes.mutableSpan
+            let read = span.count > 0 ? try opened.file.read(into: &span) : 0
+            return (Array(bytes.prefix(read)), opened.size)
+        } catch {
+            throw SystemError(call: error.call, errno: error.errno, path: path)
+        }
+    }
+
+    private struct Opened: ~Copyable {
+        let file: Descriptor
+        let size: Int
+    }
+
+    private static func open(_ path: String) throws(SystemError) -> Opened {
+        let file = try Descriptor(opening: path, flags: O_RDONLY | O_NONBLOCK)
+        let status = try file.status()
+        guard status.kind == .regular else {
+            throw SystemError(call: "fstat", errno: status.kind == .directory ? EISDIR : EINVAL)
+        }
+        return Opened(file: file, size: status.size)
     }
 
     deinit { unsafe free(base) }

@@ -1,4 +1,5 @@
 import Foundation
+import LinuxIO
 import Tensors
 import Testing
 
@@ -39,6 +40,23 @@ struct ModelFileTests {
         var hash = SHA256()
         hash.update(model.encoded())
         #expect(sha256 == hash.hexDigest())
+    }
+
+    @Test("A large file that begins wrongly is refused before it takes memory", arguments: [0, 1 << 40])
+    func largeFile(headerBytes: UInt64) throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("large-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let head = (0..<8).map { UInt8(truncatingIfNeeded: headerBytes >> (8 * $0)) }
+        try Data(head).write(to: URL(fileURLWithPath: path))
+        // All but the head is a hole.
+        let file = try #require(FileHandle(forWritingAtPath: path))
+        try file.truncate(atOffset: 900 << 20)
+        try file.close()
+        let before = try ProcessMemory.current().peakBytes
+        let error = failure { () throws(ModelFileError) in _ = try Model(readingFrom: path) }
+        #expect(error?.code == .badData)
+        #expect(error?.message.contains("announces a header of \(headerBytes) bytes") == true)
+        #expect(try ProcessMemory.current().peakBytes - before < 64 << 20)
     }
 
     @Test("A file that is missing, a folder or unwritable has its own code")

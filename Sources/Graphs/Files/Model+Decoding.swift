@@ -1,3 +1,4 @@
+import Glibc
 import LinuxIO
 import Tensors
 
@@ -56,7 +57,19 @@ extension Model {
 
 /// Opening model files.
 enum ModelFile {
+    /// Memory that reading takes besides the file and the tensors made of it, in bytes.
+    private static let margin = 16 << 20
+
+    /// All of a file that begins as it should, where there is room for it: a service that is asked to read too large a file
+    /// refuses it, and is not killed for it.
     static func read(_ path: String, limit: Int) throws(ModelFileError) -> WholeFile {
+        let (head, size): ([UInt8], Int)
+        do { (head, size) = try WholeFile.head(of: path, count: 8) } catch { throw ModelFileError(reading: path, error) }
+        _ = try unsafe SafeTensors.dataStart(head.span.bytes, size: size, path: path)
+        guard size <= limit else {
+            throw ModelFileError(reading: path, SystemError(call: "read", errno: EFBIG))
+        }
+        if let shortage = MemoryRoom.shortage(of: 2 * size + margin) { throw .badData(path, shortage) }
         do { return try WholeFile(path: path, limit: limit) } catch { throw ModelFileError(reading: path, error) }
     }
 }

@@ -52,22 +52,30 @@ package struct SafeTensors: Sendable {
     /// By name.
     package let entries: [String: Entry]
 
+    /// Where the data of a file begins, in bytes.
+    /// - Parameters:
+    ///   - head: its first 8 bytes or more.
+    ///   - size: bytes of the whole file.
+    /// - Throws: `badData` for a file that cannot be one by these.
+    static func dataStart(_ head: RawSpan, size: Int, path: String) throws(ModelFileError) -> Int {
+        guard head.byteCount >= 8 else {
+            throw .badData(path, "is \(size) bytes long: not a safetensors file, or cut short")
+        }
+        let length = LittleEndian.uint64(head, at: 0)
+        guard length >= 2 && length <= UInt64(headerLimit) else {
+            throw .badData(path, "is not a safetensors file: it announces a header of \(length) bytes")
+        }
+        let start = 8 + Int(length)
+        guard start <= size else { throw .badData(path, "is cut short within its header; copy it again") }
+        return start
+    }
+
     /// Reads the header of a file that is in memory.
     /// - Parameter path: named in errors.
     /// - Throws: `badData` that says what is wrong.
     package init(parsing file: RawSpan, path: String) throws(ModelFileError) {
         self.path = path
-        guard file.byteCount >= 8 else {
-            throw .badData(path, "is \(file.byteCount) bytes long: not a safetensors file, or cut short")
-        }
-        let length = LittleEndian.uint64(file, at: 0)
-        guard length >= 2 && length <= UInt64(SafeTensors.headerLimit) else {
-            throw .badData(path, "is not a safetensors file: it announces a header of \(length) bytes")
-        }
-        let start = 8 + Int(length)
-        guard start <= file.byteCount else {
-            throw .badData(path, "is cut short within its header; copy it again")
-        }
+        let start = try SafeTensors.dataStart(file, size: file.byteCount, path: path)
         let header: JSON
         do { header = try JSONParser.parse(LittleEndian.bytes(file, in: 8..<start)) } catch {
             throw .badData(path, "is not a safetensors file: header byte \(error.offset): \(error.message)")
