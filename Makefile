@@ -2,6 +2,7 @@
 SWIFT ?= swift
 JOBS ?= $(shell nproc)
 RELEASE := .build/release/tarsier
+ARCHITECTURE = $(shell dpkg --print-architecture)
 ARM64 := .build-arm64-bookworm/aarch64-unknown-linux-gnu/release/tarsier
 
 .PHONY: help demo test test-vm build bench bench-peers load check format setup setup-test setup-deb setup-vm test-arm build-arm64 deb deb-arm64 bench-imaging bench-camera fuzz-jpeg fuzz-import fuzz soak sanitize clean
@@ -33,7 +34,8 @@ test-vm: setup-vm setup-deb build ## cameras and systemd for real: a kernel in a
 	@$(SWIFT) build -c release -j $(JOBS) --product tarsier-samples $(shell scripts/release-flags.sh)
 	@scripts/make-deb.sh $(RELEASE)
 	@cc -O2 -Wall -static -o .build/freeze-thread Tests/vm/freeze-thread.c
-	@scripts/vm/test.sh --with .build/deb/tarsier_*_$(shell dpkg --print-architecture).deb --with .build/freeze-thread
+	@scripts/vm/test.sh --with .build/deb/tarsier_*_$(ARCHITECTURE).deb --with .build/deb/tarsier-web_*_$(ARCHITECTURE).deb \
+		--with .build/freeze-thread
 
 bench: build ## latency and per-layer tables of the default model, int8 against float
 	@scripts/bench.sh $(RELEASE)
@@ -74,7 +76,7 @@ setup-deb:
 
 deb: setup-deb build ## a Debian package of the release build, checked; into .build/deb
 	@scripts/make-deb.sh $(RELEASE)
-	@scripts/check-deb.sh .build/deb/tarsier_*_$(shell dpkg --print-architecture).deb
+	@scripts/check-deb.sh .build/deb/tarsier_*_$(ARCHITECTURE).deb
 
 test-arm: ## the whole package as a Raspberry Pi 3, 4 and 5 and newer, emulated: tests, golden logits, budgets of instructions
 	@scripts/test-arm.sh

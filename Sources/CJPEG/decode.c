@@ -29,6 +29,15 @@ static void watch_scans(j_common_ptr common) {
     }
 }
 
+// What libjpeg keeps of a picture until its last scan: 500 bytes of a file can ask for 400 MB.
+static uint64_t coefficient_bytes(struct jpeg_decompress_struct *cinfo) {
+    uint64_t blocks = 0;
+    for (int i = 0; jpeg_has_multiple_scans(cinfo) && i < cinfo->num_components; i++) {
+        blocks += (uint64_t)cinfo->comp_info[i].width_in_blocks * cinfo->comp_info[i].height_in_blocks;
+    }
+    return blocks * sizeof(JBLOCK);
+}
+
 tsr_jpeg_decoder *tsr_jpeg_create(void) {
     tsr_jpeg_decoder *decoder = calloc(1, sizeof *decoder);
     if (decoder == NULL) {
@@ -73,6 +82,9 @@ tsr_jpeg_status tsr_jpeg_begin(
     if (cinfo->image_width > TSR_JPEG_SIDE_MAX || cinfo->image_height > TSR_JPEG_SIDE_MAX ||
         (uint64_t)cinfo->image_width * cinfo->image_height > TSR_JPEG_PIXELS_MAX) {
         return refuse(decoder, TSR_JPEG_TOO_LARGE, "Picture larger than 16384 pixels a side or 64 Mpixel");
+    }
+    if (coefficient_bytes(cinfo) > TSR_JPEG_SCANS_BYTES_MAX) {
+        return refuse(decoder, TSR_JPEG_TOO_LARGE, "Progressive picture that takes more than 96 MiB; save it as baseline");
     }
     switch (cinfo->jpeg_color_space) {
     case JCS_GRAYSCALE:

@@ -3,7 +3,7 @@ package struct ImagingError: Error, Hashable, Sendable {
     package enum Code: Hashable, Sendable {
         /// Not a JPEG at all, damaged, or cut short.
         case corrupt
-        /// More pixels than are accepted (16384 a side, 64 Mpixel).
+        /// More pixels than are accepted (16384 a side, 64 Mpixel; less where it comes in several scans).
         case tooLarge
         /// A kind of picture that is not decoded: CMYK, 12 bits, lossless.
         case unsupported

@@ -1,3 +1,4 @@
+import LinuxIO
 import Tensors
 import Testing
 
@@ -110,6 +111,31 @@ import Testing
         var preparer = try Preparer(Fixture.preprocessing(8))
         let error = #expect(throws: ImagingError.self) { try preparer.prepare(Fixture.jpegFrame(bytes)) }
         #expect(error?.code == .tooLarge)
+    }
+
+    /// A whole picture whose header says 8191x8191.
+    private func bomb(isProgressive: Bool, isSubsampled: Bool) throws -> [UInt8] {
+        var bytes = try Fixture.jpeg(Fixture.smooth(16, 16), 16, 16) {
+            ($0.isProgressive, $0.isSubsampled) = (isProgressive, isSubsampled)
+        }
+        let kind: UInt8 = isProgressive ? 0xC2 : 0xC0
+        let start = try #require((0..<(bytes.count - 1)).first { bytes[$0] == 0xFF && bytes[$0 + 1] == kind })
+        bytes.replaceSubrange((start + 5)..<(start + 9), with: [0x1F, 0xFF, 0x1F, 0xFF])
+        return bytes
+    }
+
+    @Test(arguments: [true, false])
+    func `a small file that claims many scans of a large picture takes no memory`(isSubsampled: Bool) throws {
+        var preparer = try Preparer(Fixture.preprocessing(8))
+        let before = try ProcessMemory.current().peakBytes
+        let bytes = try bomb(isProgressive: true, isSubsampled: isSubsampled)
+        let error = #expect(throws: ImagingError.self) { try preparer.prepare(Fixture.jpegFrame(bytes)) }
+        #expect(error?.code == .tooLarge)
+        #expect(error?.description.contains("Progressive") == true)
+        // In one scan it is decoded row by row: cut short, but not large.
+        let flat = try bomb(isProgressive: false, isSubsampled: isSubsampled)
+        #expect(#expect(throws: ImagingError.self) { try preparer.prepare(Fixture.jpegFrame(flat)) }?.code == .corrupt)
+        #expect(try ProcessMemory.current().peakBytes - before < 32 << 20)
     }
 
     @Test func `four components are refused as unsupported`() throws {

@@ -1,5 +1,5 @@
 // CJPEG: libjpeg behind plain functions. libjpeg reports errors by longjmp, which Swift frames must never see, and its
-// API is macros over structs; so both stay inside this module. No policy on sizes beyond the two limits below, no
+// API is macros over structs; so both stay inside this module. No policy on sizes beyond the limits below, no
 // resizing.
 #ifndef TSR_CJPEG_H
 #define TSR_CJPEG_H
@@ -10,6 +10,7 @@
 enum {
     TSR_JPEG_SIDE_MAX = 16384,      // pixels
     TSR_JPEG_PIXELS_MAX = 64 << 20, // pixels
+    TSR_JPEG_SCANS_BYTES_MAX = 96 << 20, // of a picture that comes in several scans, and so waits in memory as coefficients
     TSR_JPEG_MESSAGE_MAX = 200,     // bytes, as JMSG_LENGTH_MAX
 };
 
