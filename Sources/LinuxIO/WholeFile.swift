@@ -39,10 +39,14 @@ import Glibc
     package static func head(of path: String, count: Int) throws(SystemError) -> (bytes: [UInt8], size: Int) {
         do throws(SystemError) {
             let opened = try open(path)
-            var bytes = [UInt8](repeating: 0, count: min(count, opened.size))
-            var span = bytes.mutableSpan
-            let read = span.count > 0 ? try opened.file.read(into: &span) : 0
-            return (Array(bytes.prefix(read)), opened.size)
+            var (bytes, block) = ([UInt8](), [UInt8](repeating: 0, count: count))
+            while bytes.count < count {
+                var span = block.mutableSpan
+                let read = try opened.file.read(into: &span)
+                if read == 0 { break }
+                bytes += block[..<read]
+            }
+            return (Array(bytes.prefix(count)), opened.size)
         } catch {
             throw SystemError(call: error.call, errno: error.errno, path: path)
         }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Daemon
+import Dispatch
 import Kernels
+import LinuxIO
 import Logging
 
 #if canImport(Glibc)
@@ -29,7 +31,20 @@ struct Tarsier: AsyncParsableCommand {
 
 @main
 enum Main {
-    static func main() async {
+    static func main() {
+        // The first asynchronous step starts a thread; where there are no addresses for its stack, libdispatch waits for some for ever.
+        if let shortage = AddressSpace.shortage {
+            Terminal.note("\(StderrLogHandler.prefix(.error))tarsier: \(shortage)")
+            exit(Failure.Code.unavailable.rawValue)
+        }
+        Task {
+            await run()
+            exit(0)
+        }
+        dispatchMain()
+    }
+
+    private static func run() async {
         do {
             var command = try Tarsier.parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

@@ -159,23 +159,35 @@ import Testing
         #expect(lines.last?.contains("cannot create a socket in \(scratch.path): it is read-only") == true, "\(lines)")
     }
 
-    @Test(.disabled(if: Program.isSanitized, "a sanitizer needs terabytes of addresses"))
-    func `Too little memory for the program ends it, and never with a wrong answer`() throws {
-        let picture = try scratch.file("grey.jpg", Fixtures.grey())
-        let right = try Program.run("classify", "--json", picture)
-        for kibibytes in stride(from: 20_000, through: 200_000, by: 20_000) {
-            let outcome = try Running(
-                [
-                    "-c", "ulimit -v \(kibibytes); exec \"$0\" \"$@\"", Program.path, "classify", "--model",
-                    Program.model,
-                    "--json", picture,
-                ], program: "/bin/sh"
-            ).wait()
-            guard outcome.status == 0 else { continue }
-            #expect(try answers(outcome) == answers(right))
+    @Test(
+        .disabled(if: Program.isSanitized || Program.isEmulated, "a sanitizer and an emulator need addresses of their own"),
+        arguments: [45_000, 60_000, 80_000, 150_000, 262_143])
+    func `Too few addresses for its threads end a command with a line, and it never hangs`(kibibytes: Int) throws {
+        for arguments in [["run", "--source", "scene:", "--socket", socket], ["classify", "none.jpg"]] {
+            let outcome = try limited(kibibytes, arguments).wait()
+            #expect(outcome.status == 69, "\(outcome.complaints)")
+            #expect(outcome.lines.count == 1 && outcome.complaints.contains("ulimit -v"), "\(outcome.complaints)")
         }
-        #expect(right.status == 0)
+    }
+
+    @Test(.disabled(if: Program.isSanitized || Program.isEmulated, "a sanitizer and an emulator need addresses of their own"))
+    func `With as many addresses as it asks for, the answer is the same and the daemon serves`() throws {
+        let picture = try scratch.file("grey.jpg", Fixtures.grey())
+        let right = try Program.run("classify", "--model", Program.model, "--json", picture)
+        let outcome = try limited(262_144, ["classify", "--model", Program.model, "--json", picture]).wait()
+        #expect(outcome.status == 0, "\(outcome.complaints)")
+        #expect(try answers(outcome) == answers(right))
         #expect(try answers(right).count == 3)
+        let daemon = try limited(
+            262_144, ["run", "--model", Program.model, "--source", "scene:", "--rate", "20", "--socket", socket])
+        defer { daemon.process.terminate() }
+        #expect(Fixtures.eventually { FileManager.default.fileExists(atPath: socket) })
+        #expect(try results(5).count == 5)
+    }
+
+    private func limited(_ kibibytes: Int, _ arguments: [String]) throws -> Running {
+        try Running(
+            ["-c", "ulimit -v \(kibibytes); exec \"$0\" \"$@\"", Program.path] + arguments, program: "/bin/sh")
     }
 
     /// Labels with their scores, in order.
