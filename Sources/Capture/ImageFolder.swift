@@ -55,9 +55,7 @@ package enum ImageFolder {
         var entries: [(name: String, isFile: Bool)] = []
         while let entry = unsafe readdir(handle) {
             let kind = unsafe entry.pointee.d_type
-            let name = unsafe withUnsafePointer(to: entry.pointee.d_name) { tuple in
-                unsafe String(cString: UnsafeRawPointer(tuple).assumingMemoryBound(to: CChar.self))
-            }
+            let name = unsafe folderEntryName(entry)
             if name.hasPrefix(".") { continue }
             switch Int(kind) {
             case Int(DT_DIR): entries.append((name, false))

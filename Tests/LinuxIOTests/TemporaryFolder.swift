@@ -23,9 +23,7 @@ final class TemporaryFolder {
         defer { unsafe closedir(folder) }
         var names: [String] = []
         while let entry = unsafe readdir(folder) {
-            let name = unsafe withUnsafePointer(to: entry.pointee.d_name) { tuple in
-                unsafe String(cString: UnsafeRawPointer(tuple).assumingMemoryBound(to: CChar.self))
-            }
+            let name = unsafe folderEntryName(entry)
             if name != "." && name != ".." { names.append(name) }
         }
         return names.sorted()
