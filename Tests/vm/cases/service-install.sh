@@ -18,6 +18,10 @@ check "it reads a V4L2 device" sh -c "ls -l /proc/$main/fd | grep -q /dev/video0
 check_equal "seccomp is on, capabilities are none" \
     "$(sed -nE 's/^(Seccomp|CapBnd|NoNewPrivs):\s*//p' /proc/"$main"/status | tr '\n' ' ')" "0000000000000000 1 2 "
 check "it has no device but the camera and null" sh -c "! ls -l /proc/$main/fd | grep /dev/ | grep -vE '/dev/(null|video0)'"
+# What is inaccessible is an empty folder of mode 0.
+check_equal "memory files of others, the bus and the resolver are out of its sight" \
+    "$(stat -c %a /proc/"$main"/root/dev/shm /proc/"$main"/root/run/dbus | tr '\n' ' ')" "0 0 "
+check "the runtime has nothing to complain of" sh -c "! journalctl -q -u tarsier.service -o cat | grep 'thread priority'"
 setpriv --reuid=65534 --regid=65534 --clear-groups tarsier subscribe --count 1 >/tmp/case/stranger 2>&1
 check_equal "a stranger is refused" "$? $(wc -l </tmp/case/stranger)" "77 1"
 check "and told the remedy" grep -E "usermod|group" /tmp/case/stranger
