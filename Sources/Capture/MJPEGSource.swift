@@ -11,6 +11,10 @@ package final class MJPEGSource: FrameSource {
     private var scanner = JPEGScanner()
     private var count: UInt64 = 0
     private var isAtEnd = false
+    /// Bytes before the first picture.
+    private var leading = 0
+    /// More of them than any head of a stream has.
+    private static let leadingLimit = 16 << 20
 
     /// - Parameter path: "-" is standard input.
     package init(path: String, interruption: Interruption) throws(CaptureError) {
@@ -19,18 +23,22 @@ package final class MJPEGSource: FrameSource {
         stream = try ByteStream(path: path, source: identity, interruption: interruption)
     }
 
-    /// Throws `badData` when the whole stream holds no JPEG.
+    /// Throws `badData` when the stream, or as much of it as no head of one has, holds no JPEG.
     package func next(into frame: inout Frame) throws(CaptureError) -> Bool {
         while !isAtEnd {
             if interruption.isRaised { return false }
             if scanner.next(into: &frame.bytes) { return deliver(&frame) }
-            if try !stream.read({ scanner.append($0) }) {
+            let hasMore = try stream.read {
+                scanner.append($0)
+                if count == 0 { leading += $0.count }
+            }
+            if !hasMore {
                 if interruption.isRaised { return false }
                 isAtEnd = true
                 if scanner.finish(into: &frame.bytes) { return deliver(&frame) }
-                if count == 0 {
-                    throw CaptureError(.badData, source: identity, "no JPEG picture in it; give concatenated JPEGs")
-                }
+            }
+            if count == 0 && (isAtEnd || leading > MJPEGSource.leadingLimit) {
+                throw CaptureError(.badData, source: identity, "no JPEG picture in it; give concatenated JPEGs")
             }
         }
         return false

@@ -12,8 +12,9 @@ package enum ModelLocator {
 
     /// The path given, or else the first that exists of: `TARSIER_MODEL`, `models/` in or above the program's folder,
     /// `share/tarsier/models` beside it, `/usr/share/tarsier/models`.
+    /// - Parameter option: where to name one, told when there is none.
     /// - Throws: `noInput` when there is none.
-    package static func locate(_ given: String?) throws(Failure) -> String {
+    package static func locate(_ given: String?, option: String = "--model") throws(Failure) -> String {
         if let given { return given }
         if let path = ProcessInfo.processInfo.environment["TARSIER_MODEL"] { return path }
         let candidates = candidates(
@@ -21,7 +22,7 @@ package enum ModelLocator {
         if let found = candidates.first(where: { FileManager.default.fileExists(atPath: $0) }) { return found }
         throw Failure(
             .noInput,
-            "no model: \(fileName) is neither above the program's folder nor in /usr/share/tarsier/models; name one with --model"
+            "no model: \(fileName) is neither above the program's folder nor in /usr/share/tarsier/models; name one with \(option)"
         )
     }
 

@@ -46,6 +46,8 @@ package struct RequestGuard: Sendable {
         guard let token else { return .allowed(path: path, query: query) }
         if let given = query["token"] {
             guard token.matches(given) else { return .tokenNeeded(isPerson: true) }
+            // Two slashes would name another host.
+            guard !path.hasPrefix("//"), !path.contains("\\") else { return .refused(.badRequest, "no such page") }
             return .signedIn(cookie: given, location: path)
         }
         let given = RequestGuard.bearer(headers) ?? RequestGuard.cookie(headers)

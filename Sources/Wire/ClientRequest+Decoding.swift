@@ -138,7 +138,9 @@ private struct RequestFields {
         case "rollback": return .rollback
         case "unshadow": return .unshadow
         case "set", "shadow":
-            guard let path, path.hasPrefix("/") else { throw bad("\"path\" must be the absolute path of a model file") }
+            guard let path, path.hasPrefix("/"), !path.utf8.contains(0) else {
+                throw bad("\"path\" must be the absolute path of a model file")
+            }
             return what == "set" ? .set(path: path) : .shadow(path: path)
         default: throw bad("\"do\" must be \(form)")
         }

@@ -93,7 +93,9 @@ enum Main {
 /// Lines on stderr.
 enum WebTalk {
     static func note(_ text: String) {
-        let line = Array("tarsier-web: \(text)\n".utf8)
+        // A name from outside is shown, not sent: no line ends, nothing that a terminal would obey.
+        let plain = String(text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : Character($0) })
+        let line = Array("tarsier-web: \(plain)\n".utf8)
         _ = unsafe line.withUnsafeBytes { unsafe write(2, $0.baseAddress, $0.count) }
     }
 }

@@ -87,7 +87,8 @@ struct BenchReport: Encodable {
         Terminal.line("start     loaded after \(loadMs.text(1)) ms, first result after \(firstResultMs.text(1)) ms")
         guard let layers else { return }
         let peak = peakGmacsPerS ?? 0
-        Terminal.line("\npeak of one thread: \(peak.text(1)) GMAC/s")
+        Terminal.line("")
+        Terminal.line("peak of one thread: \(peak.text(1)) GMAC/s")
         Terminal.line("    min us  median us   GMAC/s  % peak  step")
         for layer in layers {
             let share = peak > 0 ? 100 * layer.gmacsPerS / (peak * Double(threads)) : 0

@@ -178,14 +178,18 @@ struct EvaluationReport: Encodable {
                     + "(95 %): \(against.onlyItRight) photos that only it gets right, \(against.onlyModelRight) the "
                     + "other way")
         }
-        Terminal.line("\nlabel          photos   top-1")
+        Terminal.line("")
+        Terminal.line("label          photos   top-1")
         for row in perClass where row.images > 0 {
             Terminal.line(
                 row.label.padded(14) + "\(row.images)".padded(7, right: true)
                     + ((row.top1 * 100).text(1) + " %").padded(9, right: true))
         }
         let worst = outcome.own.worstConfusions(8).filter { $0.photos > 1 }
-        if !worst.isEmpty { Terminal.line("\nmost confused") }
+        if !worst.isEmpty {
+            Terminal.line("")
+            Terminal.line("most confused")
+        }
         for pair in worst {
             Terminal.line(
                 "\(outcome.own.labels[pair.truth]) taken for \(outcome.own.labels[pair.answer]): \(pair.photos)")

@@ -32,7 +32,8 @@ struct InspectModel: ParsableCommand {
             try Terminal.json(Description(loaded))
             return
         }
-        Terminal.line("\(loaded.path)\nsha256        \(loaded.sha256)")
+        Terminal.line(loaded.path)
+        Terminal.line("sha256        \(loaded.sha256)")
         Terminal.line(
             "network       \(graph.network), input \(graph.input), \((Double(graph.macs) / 1e6).text(1)) M MACs")
         Terminal.line("labels        \(model.labels.count): \(model.labels.joined(separator: ", "))")
@@ -42,7 +43,8 @@ struct InspectModel: ParsableCommand {
         Terminal.line("quantized     \(model.provenance.method), \(model.provenance.calibrationImages) photos")
         Terminal.line("calibration   \(model.provenance.calibrationDigest)")
         Terminal.line("float weights \(model.provenance.sourceSHA256)")
-        Terminal.line("source        \(model.provenance.source)\n")
+        Terminal.line("source        \(model.provenance.source)")
+        Terminal.line("")
         Terminal.line("node                        output           scale  zero point")
         for node in graph.nodes {
             Terminal.line(

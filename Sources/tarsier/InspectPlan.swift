@@ -52,7 +52,8 @@ struct InspectPlan: ParsableCommand {
             Terminal.line(String(repeating: " ", count: 61) + names)
         }
         let drawing = PlanDrawing(plan)
-        Terminal.line("\narena, \(plan.activationBytes / 1024) KiB from left to right, and the output of each step")
+        Terminal.line("")
+        Terminal.line("arena, \(plan.activationBytes / 1024) KiB from left to right, and the output of each step")
         for (index, line) in drawing.map().enumerated() {
             let shape = plan.steps[index].destination.map(\.shape.description) ?? "\(plan.outputs) logits"
             Terminal.line("\(index)".padded(4, right: true) + "  \(line)  \(shape)")

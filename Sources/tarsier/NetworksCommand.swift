@@ -45,7 +45,7 @@ struct NetworksCommand: ParsableCommand {
             "network                   parameters        MACs   parameters   computation    top-1              CPU ms"
                 + here)
         for row in rows { Terminal.line(row.line(withTime: bench)) }
-        Terminal.line("\n" + NetworkCatalog.note)
+        Terminal.text("\n" + NetworkCatalog.note + "\n")
     }
 
     /// Of so many inferences as fit a second, at most 100, in milliseconds.

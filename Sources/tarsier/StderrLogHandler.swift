@@ -1,6 +1,7 @@
 import Daemon
 import LinuxIO
 import Logging
+import Synchronization
 import Wire
 
 /// Log lines on stderr: for people, for the journal with priorities, or as JSON for other collectors.
@@ -28,7 +29,20 @@ struct StderrLogHandler: LogHandler {
             case .text: Terminal.visible("\(label): \(event.message)", lines: false)
             case .json: json(event)
             }
-        Terminal.note(StderrLogHandler.prefix(event.level) + text)
+        StderrLogHandler.write(StderrLogHandler.prefix(event.level) + text)
+    }
+
+    /// Lines that nobody took since the last that somebody took.
+    private static let dropped = Mutex(0)
+
+    /// A line, unless whoever reads them has stopped: the daemon goes on, also to its end, and tells later what is missing.
+    private static func write(_ line: String) {
+        dropped.withLock { dropped in
+            guard Terminal.isWritable(2, milliseconds: dropped == 0 ? 100 : 0) else { return dropped += 1 }
+            if dropped > 0 { Terminal.note(prefix(.warning) + "tarsier: \(dropped) lines before this one were not read and are lost") }
+            dropped = 0
+            Terminal.note(line)
+        }
     }
 
     private func json(_ event: LogEvent) -> String {

@@ -65,7 +65,7 @@ struct SubscribeCommand: AsyncParsableCommand {
         default:
             guard let line = json ? event.message?.text : event.summary else { return }
             // An event is a line.
-            Terminal.line(Terminal.visible(line, lines: false))
+            Terminal.line(line)
         }
     }
 

@@ -32,6 +32,8 @@ struct Tarsier: AsyncParsableCommand {
 @main
 enum Main {
     static func main() {
+        // A file that may not grow is told like a full disk.
+        signal(SIGXFSZ, SIG_IGN)
         // The first asynchronous step starts a thread; where there are no addresses for its stack, libdispatch waits for some for ever.
         if let shortage = AddressSpace.shortage {
             Terminal.note("\(StderrLogHandler.prefix(.error))tarsier: \(shortage)")
@@ -53,11 +55,14 @@ enum Main {
                 try command.run()
             }
         } catch let failure as Failure {
-            let message = Terminal.visible(failure.message, lines: false)
-            Terminal.note("\(StderrLogHandler.prefix(.error))tarsier: \(message)")
+            Terminal.note("\(StderrLogHandler.prefix(.error))tarsier: \(failure.message)")
             exit(failure.code.rawValue)
         } catch {
-            Tarsier.exit(withError: error)
+            let code = Tarsier.exitCode(for: error)
+            if code.isSuccess { Tarsier.exit(withError: error) }
+            let message = Tarsier.fullMessage(for: error)
+            if !message.isEmpty { Terminal.talk(message) }
+            exit(code.rawValue)
         }
     }
 }

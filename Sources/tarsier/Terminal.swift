@@ -1,3 +1,5 @@
+import Daemon
+import LinuxIO
 import Tensors
 
 #if canImport(FoundationEssentials)
@@ -12,17 +14,20 @@ import Glibc
 /// Output of the commands: results on stdout, talk on stderr. Names of cameras and files, labels and headers of streams come from
 /// anywhere: what a terminal would obey in them is shown, not sent.
 enum Terminal {
-    /// A line of talk.
+    /// A line of talk, whatever names are in it.
     static func note(_ line: String) {
-        write(visible(line) + "\n", to: 2)
+        write(visible(line, lines: false) + "\n", to: 2)
     }
+
+    /// Talk that has its own line ends.
+    static func talk(_ text: String) { write(visible(text) + "\n", to: 2) }
 
     /// A question: talk without a line end.
     static func prompt(_ text: String) { write(visible(text), to: 2) }
 
-    /// A line of results.
+    /// A line of results, whatever names are in it.
     static func line(_ line: String) {
-        write(visible(line) + "\n", to: 1)
+        write(visible(line, lines: false) + "\n", to: 1)
     }
 
     /// Text of results that has its own line ends.
@@ -93,11 +98,25 @@ enum Terminal {
         var bytes = ArraySlice(Array(text.utf8))
         while !bytes.isEmpty {
             let written = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if written < 0 && errno == EINTR { continue }
-            if written < 0 && errno == EPIPE && descriptor == 1 { endForLackOfReader() }
-            guard written > 0 else { return }
-            bytes = bytes.dropFirst(written)
+            if written > 0 {
+                bytes = bytes.dropFirst(written)
+                continue
+            }
+            let cause = errno
+            if cause == EINTR { continue }
+            if cause == EAGAIN, isWritable(descriptor, milliseconds: -1) { continue }
+            guard descriptor == 1 else { return }
+            if cause == EPIPE { endForLackOfReader() }
+            // Results that nobody gets are no success.
+            note("tarsier: standard output: \(SystemError(call: "write", errno: cause).reason)")
+            exit(Failure.Code.io.rawValue)
         }
+    }
+
+    /// Waits until a descriptor takes bytes: PIPE_BUF of a pipe.
+    static func isWritable(_ descriptor: Int32, milliseconds: Int32) -> Bool {
+        var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        return unsafe poll(&entry, 1, milliseconds) > 0
     }
 }
 

@@ -25,6 +25,10 @@ import Testing
     @Test func `A file's name cannot begin a line of its own`() throws {
         let outcome = try Program.run("classify", "--model", scratch.path + "/a\n<0>kernel: fine", "photo.jpg")
         #expect(outcome.status == 66 && outcome.lines.count == 1, "\(outcome.complaints)")
+        let photo = try Program.run("classify", "--model", Program.model, scratch.path + "/a\n<0>kernel: fine.jpg")
+        #expect(photo.status == 66 && photo.lines.count == 1, "\(photo.complaints)")
+        let usage = try Program.run("bench", "--runs", "\u{1b}[31m")
+        #expect(usage.status == 64 && isHarmless(usage.complaints), "\(usage.complaints.debugDescription)")
     }
 
     @Test func `What a camera calls itself cannot either`() throws {

@@ -24,6 +24,11 @@ import Testing
         try Running(["model"] + arguments + ["--socket", socket, "--json"]).wait()
     }
 
+    private func rate() throws -> Double? {
+        let status = try Program.object(try Program.run("status", "--socket", socket, "--json").output)
+        return (status["power"] as? [String: Any])?["rate"] as? Double
+    }
+
     private func digest(_ state: [String: Any], _ key: String) -> String? {
         ((state[key] as? [String: Any])?["model"] as? [String: Any])?["sha256"] as? String
     }
@@ -41,6 +46,7 @@ import Testing
         #expect(nothing.status == 65 && nothing.complaints.contains("there is no model before this one"))
 
         let other = try otherModel()
+        #expect(try Program.run("set", "--socket", socket, "rate=9").status == 0)
         let set = try model("set", other)
         #expect(set.status == 0, "\(set.complaints)")
         let after = try Program.object(set.output)
@@ -53,7 +59,9 @@ import Testing
         ).wait().output
         #expect(labels.contains("\"vegetaple\""), "\(labels)")
 
+        #expect(try rate() == 9, "what was asked for outlasts the model")
         let back = try Program.object(try model("rollback").output)
+        #expect(try rate() == 9)
         #expect(
             digest(back, "current") == digest(before, "current") && digest(back, "previous") == digest(after, "current")
         )

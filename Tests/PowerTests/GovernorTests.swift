@@ -103,6 +103,12 @@ import Testing
         #expect(first.cause.kind == "contention" || first.threads == 3)
         let last = bench.pass(300, waits)
         #expect(last.threads == 1 && last.rate == 37.5 && last.cause.kind == "contention")
+        // A cause is why, for as long as it costs anything, and not what is measured now.
+        let reprieve = bench.pass(8) {
+            $0.contention = 0; $0.idleCPUs = 0
+        }
+        #expect(reprieve.cause.kind == "contention")
+        #expect(reprieve.cause.text.contains("waited 50 %") || reprieve.cause.text.contains("waited 4"), "\(reprieve.cause.text)")
         // Quiet, but all CPUs are in use by others: no room.
         #expect(
             bench.pass(300) {

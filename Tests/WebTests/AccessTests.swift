@@ -92,6 +92,12 @@ import Testing
         #expect(try judge("/metrics", token: token, [("Cookie", "a=b; tarsier_token=\(token); c=d")]) == open)
         #expect(
             try judge("/?token=\(token)", token: token) == .signedIn(cookie: token, location: "/"))
+        for path in ["//evil.example/", "/\\evil.example/"] {
+            guard case .refused = try judge("\(path)?token=\(token)", token: token) else {
+                Issue.record("\(path) leads elsewhere")
+                continue
+            }
+        }
         for wrong in ["", "x", token + "0", String(token.dropLast()), token.uppercased()] {
             #expect(try judge("/?token=\(wrong)", token: token) == .tokenNeeded(isPerson: true), "\(wrong)")
             #expect(

@@ -31,6 +31,7 @@ struct ConfigurationFile: Hashable, Sendable {
 
     private mutating func read(_ line: Substring, number: Int) {
         func complain(_ message: String) { complaints.append(Complaint(line: number, message: message)) }
+        guard !line.utf8.contains(0) else { return complain("a NUL character; write text") }
         if line.hasPrefix("[") { return complain("there are no sections: write key = value") }
         guard let equals = line.firstIndex(of: "="), equals > line.startIndex else {
             return complain("no \"=\" after a key: write key = value")

@@ -82,21 +82,23 @@ final class GovernorLoop: Sendable {
 
     /// What is wanted has changed: decides anew with the readings there are. Any thread.
     func demandChanged() {
-        state.withLock { state in decide(&state) }
+        tell(state.withLock { state in decide(&state) })
     }
 
     /// Goes on with another model, demand and limits, and with what is known of heat and the rest. Any thread.
-    func change(to prepared: PreparedModel, limits: PowerLimits) {
-        point.reset(prepared.demand, maxThreads: prepared.maxThreads)
-        state.withLock { state in
+    /// - Parameter keepsAsked: whether what `set` changed holds on.
+    func change(to prepared: PreparedModel, limits: PowerLimits, keepsAsked: Bool) {
+        point.reset(prepared.demand, maxThreads: prepared.maxThreads, keepsAsked: keepsAsked)
+        let event = state.withLock { state in
             state.governor.change(limits: limits, table: prepared.table, maxThreads: prepared.maxThreads)
-            decide(&state)
+            return decide(&state)
         }
+        tell(event)
     }
 
     /// - Returns: how long the next look can wait while results are wanted.
     private func look(isFresh: Bool) -> Pause {
-        state.withLock { state in
+        let (pause, event) = state.withLock { state -> (Pause, PowerEvent?) in
             state.readings = state.reader.read()
             if isFresh {
                 state.readings.ownCPUs = nil
@@ -104,19 +106,28 @@ final class GovernorLoop: Sendable {
             }
             state.readings.inference = inferences.take()
             last.replace(state.readings)
-            decide(&state)
+            let event = decide(&state)
             let cpus = state.readings.ownCPUs ?? 1
-            if point.isReduced || cpus >= GovernorLoop.calmCPUs { return .active }
-            return cpus < GovernorLoop.idleCPUs ? .idle : .calm
+            if point.isReduced || cpus >= GovernorLoop.calmCPUs { return (.active, event) }
+            return (cpus < GovernorLoop.idleCPUs ? .idle : .calm, event)
         }
+        tell(event)
+        return pause
     }
 
-    private func decide(_ state: inout State) {
+    /// - Returns: the working point where it is another one than before.
+    private func decide(_ state: inout State) -> PowerEvent? {
         var demand = point.demand
         demand.isWanted = isAlwaysWanted || server.hasSubscribers
         let decision = state.governor.decide(state.readings, demand)
-        guard let event = point.apply(decision, publishTo: server) else { return }
+        guard let event = point.apply(decision, publishTo: server) else { return nil }
         pace.wake()
+        return event
+    }
+
+    /// Without the lock: a log may take its time.
+    private func tell(_ event: PowerEvent?) {
+        guard let event else { return }
         let threads = event.threads == 1 ? "1 thread" : "\(event.threads) threads"
         let rate = event.rate.map { "at most \($0) a second" } ?? "as many as come"
         log.info("power: \(threads), \(rate): \(event.cause)")

@@ -11,6 +11,8 @@ final class WorkingPoint: Sendable {
         var decision: Decision
         /// What the session was made for.
         var maxThreads: Int
+        /// What `set` changed, by name.
+        var asked: [String: SettingValue] = [:]
         /// By kind of cause.
         var changes: [String: UInt64] = [:]
     }
@@ -50,9 +52,26 @@ final class WorkingPoint: Sendable {
         }
     }
 
-    /// Begins anew with another configuration; what `set` had changed is forgotten.
-    func reset(_ demand: Demand, maxThreads: Int) {
-        state.withLock { ($0.demand, $0.maxThreads) = (demand, maxThreads) }
+    /// Begins anew with another model or configuration.
+    /// - Parameter keepsAsked: whether what `set` changed holds on; threads that the model has not are as many as it has.
+    func reset(_ demand: Demand, maxThreads: Int, keepsAsked: Bool) {
+        state.withLock { state in
+            (state.demand, state.maxThreads) = (demand, maxThreads)
+            guard keepsAsked, !state.asked.isEmpty else { return state.asked = [:] }
+            var next = demand
+            for (name, value) in state.asked {
+                if name == "rate" { _ = apply(rate: value, to: &next) }
+                if name == "threads", apply(threads: value, maxThreads, to: &next) != nil {
+                    next.threads = .fixed(maxThreads)
+                }
+            }
+            next.origin = WorkingPoint.origin(state.asked.keys)
+            state.demand = next
+        }
+    }
+
+    private static func origin(_ names: some Sequence<String>) -> String {
+        "asked for: " + names.sorted().joined(separator: ", ")
     }
 
     /// Changes what is wanted by `rate` and `threads`, all or none.
@@ -67,8 +86,9 @@ final class WorkingPoint: Sendable {
                 default: return .wrong("there is no setting \"\(name.prefix(64))\"; there are rate, threads")
                 }
             }
+            state.asked.merge(values) { _, new in new }
             guard next != state.demand else { return nil }
-            next.origin = "asked for: " + values.keys.sorted().joined(separator: ", ")
+            next.origin = WorkingPoint.origin(values.keys)
             state.demand = next
             return nil
         }

@@ -77,7 +77,7 @@ final class Reloader: Sendable {
                 throw Failure(
                     .badData, "\(path): is another file than it was; name it with `tarsier model set` to take it")
             }
-            apply(next, prepared, pipeline)
+            apply(next, prepared, pipeline, keepsAsked: true)
             return prepared.loaded
         }
     }
@@ -97,7 +97,7 @@ final class Reloader: Sendable {
         do throws(Failure) {
             let next = try read()
             let prepared = try PreparedModel(next, isChecked: true)
-            apply(next, prepared, pipeline)
+            apply(next, prepared, pipeline, keepsAsked: false)
             changed.withLock { $0 }?.tell(prepared.loaded)
             log.info("reloaded: \(prepared.description)")
             notifier.ready("reloaded, \(prepared.info.name)")
@@ -107,7 +107,9 @@ final class Reloader: Sendable {
         }
     }
 
-    private func apply(_ next: RunConfiguration, _ prepared: PreparedModel, _ pipeline: Pipeline) {
+    private func apply(
+        _ next: RunConfiguration, _ prepared: PreparedModel, _ pipeline: Pipeline, keepsAsked: Bool
+    ) {
         let before = configuration.withLock { configuration in
             defer { configuration = next }
             return configuration
@@ -120,7 +122,7 @@ final class Reloader: Sendable {
         pictures.allow(next.handsPictures)
         server.replace(model: prepared.info, labels: prepared.inference.labels)
         for remark in prepared.remarks { log.warning("\(remark)") }
-        governor.change(to: prepared, limits: next.limits)
+        governor.change(to: prepared, limits: next.limits, keepsAsked: keepsAsked)
     }
 
     /// Settings that differ and that a running daemon cannot change.

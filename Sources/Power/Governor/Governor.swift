@@ -21,6 +21,8 @@ package struct Governor: Hashable, Sendable {
     private var preparationMeanNs = 0.0
     private var preparationNs = 0.0
     private var used: Double?
+    /// What `waiting` was when it last cost a step: the cause, for as long as the step is not taken back.
+    private var crowding = 0.0
     private var waiting = 0.0
     private var decision: Decision?
 
@@ -167,14 +169,16 @@ package struct Governor: Hashable, Sendable {
         let isForThreads = contention.level < maxThreads - 1
         let isCrowded = isForThreads || readings.idleCPUs.map { $0 < 0.25 } ?? true
         let isAlarmed: Bool? = waiting > 0.1 && isCrowded ? true : waiting < 0.04 ? false : nil
+        let before = contention.level
         contention.update(at: now, isAlarmed: demand.isWanted ? isAlarmed : false, mayRise: room)
+        if contention.level > before { crowding = waiting }
         guard contention.level > 0 else { return }
         // As many steps as there are threads to give back; the rest goes to the rate, by 0.7 a step down to a quarter.
         let threads = max(1, maxThreads - contention.level)
         let steps = max(0, contention.level - (maxThreads - 1))
         let rateShare = [1, 0.7, 0.5, 0.35, 0.25][min(steps, 4)]
         constraints.append(
-            Constraint(threads: threads, rateShare: rateShare, cause: .contention(share: waiting)))
+            Constraint(threads: threads, rateShare: rateShare, cause: .contention(share: max(waiting, crowding))))
     }
 
     /// All limits together, and the one that counts most.

@@ -58,6 +58,7 @@ struct QuantizeCommand: ParsableCommand {
     }
 
     func run() throws {
+        try OutputFiles.check([("--output", output), ("--report", report)], inputs: [("--weights", weights)])
         let begin = MonotonicClock.now()
         var float = try readWeights()
         if let fit { float.preprocessing = float.preprocessing.with(fit: fit.fit) }
@@ -71,19 +72,22 @@ struct QuantizeCommand: ParsableCommand {
         let (model, report) = try quantize(float, photos)
         let verdict = try Verdict.of(model, report, photos)
         try floor?.check(report, agreement: verdict.agreement)
-        do throws(ModelFileError) { try model.write(to: output) } catch { throw Failure(error) }
-        let written = try LoadedModel(output)
+        let encoded = model.encoded()
+        var digest = SHA256()
+        digest.update(encoded)
         let findings = CalibrationDoctor(
             photos: photos.facts, labels: float.labels, isCropped: float.preprocessing.fit == .crop
         )
         .findings(spread: report.spread)
         let summary = QuantizeSummary(
-            output: output, sha256: written.sha256, bytes: model.encoded().count, report, verdict, photos,
+            output: output, sha256: digest.hexDigest(), bytes: encoded.count, report, verdict, photos,
             labels: float.labels, findings: findings, seconds: Double(MonotonicClock.now() - begin) / 1e9)
         if let page = self.report {
             try ReportPageWriter(summary: summary, report: report, verdict: verdict, photos: photos, float: float)
                 .write(to: page)
         }
+        // The last of all: what it replaces may be in use.
+        do throws(ModelFileError) { try model.write(to: output) } catch { throw Failure(error) }
         if json { try Terminal.json(summary) } else { summary.print() }
     }
 
@@ -105,7 +109,9 @@ struct QuantizeCommand: ParsableCommand {
 
     private func readWeights() throws -> FloatModel {
         let path =
-            try weights ?? ModelLocator.locate(nil).replacing(ModelLocator.fileName, with: "sm_v2.float.safetensors")
+            try weights
+            ?? ModelLocator.locate(nil, option: "--weights").replacing(
+                ModelLocator.fileName, with: "sm_v2.float.safetensors")
         do throws(ModelFileError) {
             return try FloatModel(readingFrom: path, network: network)
         } catch {

@@ -133,7 +133,8 @@ extension QuantizeSummary {
                     + (100 * layer.noise).text(3).padded(10, right: true) + "  " + bar)
         }
         for layer in sorted.prefix(3) where layer.ownNoise > 0 { Terminal.line("\(layer.name): \(layer.why)") }
-        Terminal.line("\nmethod, on \(heldBackImages) photos held back".padded(53) + "logits dB   same answer")
+        Terminal.line("")
+        Terminal.line("method, on \(heldBackImages) photos held back".padded(52) + "logits dB   same answer")
         for step in methods {
             Terminal.line(
                 (step.chosen ? "* " : "  ") + step.method.padded(50) + step.outputSqnrDb.text(1).padded(9, right: true)

@@ -41,9 +41,11 @@ struct CollectCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (1...100_000).contains(count) else { throw ValidationError("--count is between 1 and 100000") }
-        guard rate > 0, rate <= 60 else { throw ValidationError("--rate is above 0 and at most 60") }
+        guard (0.001...60).contains(rate) else { throw ValidationError("--rate is between 0.001 and 60") }
         guard (1...1_000_000).contains(limit) else { throw ValidationError("--limit is between 1 and 1000000") }
-        if let seconds, !(seconds > 0) { throw ValidationError("--seconds is above 0") }
+        if let seconds, !(seconds > 0 && seconds <= 1e9) {
+            throw ValidationError("--seconds is above 0 and at most 1000000000; leave it out for no limit")
+        }
     }
 
     func run() async throws {

@@ -58,6 +58,7 @@ struct TeachCommand: ParsableCommand {
 
     func run() throws {
         if interactive { try TeachingSession(folder: data, source: source, photos: photos).run() }
+        try OutputFiles.check([("--output", output), ("--report", report)], inputs: [])
         let begin = MonotonicClock.now()
         let base = try LoadedModel(base)
         let photos = try TeachingPhotos(
