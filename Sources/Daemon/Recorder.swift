@@ -15,7 +15,7 @@ internal import Foundation
 /// A segment is written under `.part`, synced and renamed when it is full or old enough: what has a name ending in
 /// `.ndjson` is complete. What a killed recorder left in `.part` is closed by the next one, up to its last whole line.
 package actor Recorder {
-    private let spool: SpoolFolder?
+    private var spool: SpoolFolder?
     private var file: LineFile?
     private let path: String
     private let segmentNs: UInt64
@@ -48,17 +48,19 @@ package actor Recorder {
         spool folder: String, segmentSeconds: Double, limitBytes: Int,
         note: @escaping @Sendable (String) -> Void, whenClosed: @escaping @Sendable (String) -> Void
     ) throws(Failure) {
-        let spool = SpoolFolder(path: folder, limitBytes: limitBytes, note: note)
-        try spool.prepare()
+        var spool = SpoolFolder(path: folder, limitBytes: limitBytes, note: note)
+        try spool.make()
         do throws(SystemError) { lock = try FolderLock.take(folderOf: folder + "/.part") } catch {
             throw Failure(.unavailable, "another recorder is at work in \(folder); stop it or choose another --spool")
         }
-        self.spool = spool
         path = folder + "/.part"
         segmentNs = UInt64(segmentSeconds * 1e9)
         self.whenClosed = whenClosed
-        place = spool.place()
-        if let left = try spool.close(path) { whenClosed(left) }
+        try spool.open()
+        place = spool.place
+        let left = try spool.close(path, at: spool.place)
+        self.spool = spool
+        if let left { whenClosed(left) }
     }
 
     /// Keeps one message.
@@ -85,11 +87,10 @@ package actor Recorder {
     }
 
     private func closeSegment() throws {
-        guard let spool, let open = file else { return }
+        guard spool != nil, let open = file else { return }
         try open.sync()
         file = nil
-        if let closed = try spool.close(path) { whenClosed(closed) }
-        if let place { try spool.remember(place) }
+        if let closed = try spool?.close(path, at: place) { whenClosed(closed) }
     }
 
     private func note(_ message: ServerMessage) {

@@ -13,8 +13,8 @@ struct RecordCommand: AsyncParsableCommand {
               tarsier record --spool /var/spool/tarsier --event presence --limit 64
 
             A file is appended to. A spool folder gets one file per so many seconds, each complete when it appears
-            under its name, which is then printed; the oldest go when the folder passes its limit. After an
-            interruption, of this command too, state events of the meantime are asked for again.
+            under its name, which is then printed; names are numbers that rise, and the oldest go when the folder passes
+            its limit. After an interruption, of this command too, state events of the meantime are asked for again.
             """)
 
     @OptionGroup var place: SocketOption
