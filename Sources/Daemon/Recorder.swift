@@ -1,15 +1,6 @@
 internal import LinuxIO
 package import Wire
 
-#if canImport(Glibc)
-internal import Glibc
-#endif
-#if canImport(FoundationEssentials)
-internal import FoundationEssentials
-#else
-internal import Foundation
-#endif
-
 /// Keeps messages as NDJSON: in one file, or as segments in a spool folder that another program empties.
 ///
 /// A segment is written under `.part`, synced and renamed when it is full or old enough: what has a name ending in
@@ -107,52 +98,5 @@ package actor Recorder {
 
     private func advance(to number: UInt64?) {
         if let number, let run = place?.run { place = Subscription.Resume(run: run, stateSeq: number) }
-    }
-}
-
-/// A file that grows by whole lines. After a crash it begins on a new line.
-private final class LineFile {
-    private let descriptor: Descriptor
-    private let path: String
-    private(set) var size: Int
-
-    init(path: String) throws(Failure) {
-        self.path = path
-        do throws(SystemError) {
-            descriptor = try Descriptor(opening: path, flags: O_RDWR | O_CREAT | O_APPEND)
-            size = try descriptor.status().size
-            try endLine()
-        } catch {
-            throw Failure(SystemError(call: error.call, errno: error.errno, path: path))
-        }
-    }
-
-    func append(_ line: [UInt8]) throws(Failure) {
-        do throws(SystemError) {
-            try unsafe descriptor.writeAll(line.span.bytes)
-        } catch {
-            throw Failure(SystemError(call: error.call, errno: error.errno, path: path))
-        }
-        size += line.count
-    }
-
-    func sync() throws(Failure) {
-        do throws(SystemError) { try descriptor.sync() } catch {
-            // A pipe or a terminal has nothing to sync.
-            if error.errno != EINVAL && error.errno != ENOTSUP {
-                throw Failure(SystemError(call: error.call, errno: error.errno, path: path))
-            }
-        }
-    }
-
-    /// Ends the line that a killed writer had begun.
-    private func endLine() throws(SystemError) {
-        let (fd, end) = (descriptor.raw, size)
-        guard end > 0 else { return }
-        var last: UInt8 = 0
-        let count = try retrying("pread") { unsafe pread(fd, &last, 1, end - 1) }
-        guard count == 1, last != 0x0A else { return }
-        try unsafe descriptor.writeAll([0x0A].span.bytes)
-        size += 1
     }
 }

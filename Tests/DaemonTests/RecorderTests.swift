@@ -88,6 +88,61 @@ import Wire
         try scratch.file("spool/place", Array("older\n7\n".utf8))
         #expect(try place() == Subscription.Resume(run: "older", stateSeq: 7))
     }
+
+    // MARK: a file
+
+    private static let half = #"{"type":"camera","sta"#
+    private static let camera = #"{"type":"camera","state_seq":4,"state":"lost","cause":"x"}"#
+
+    /// Lets a recorder add a `hello` and an event to a file.
+    /// - Returns: the lines of the file.
+    private func goOn(_ file: String) async throws -> [String] {
+        let recorder = try Recorder(file: file)
+        for line in [RecorderTests.hello, RecorderTests.camera] {
+            try await recorder.add(ServerMessage(line: Array(line.utf8)))
+        }
+        try await recorder.finish()
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        #expect(text.hasSuffix("\n"))
+        return text.split(separator: "\n").map(String.init)
+    }
+
+    @Test(arguments: [half, "{", String(repeating: "\0", count: 50), half + "\0\0"])
+    func `A recorder that goes on after one that was killed leaves whole lines alone`(rest: String) async throws {
+        let begin = "\(RecorderTests.hello)\n\(RecorderTests.camera)\n"
+        let file = try scratch.file("day.ndjson", Array((begin + rest).utf8))
+        let lines = try await goOn(file)
+        #expect(lines.count == 4)
+        for line in lines { _ = try ServerMessage(line: Array(line.utf8)) }
+        #expect(try Recording(readingFrom: file).entries.count == 2)
+        let alone = try scratch.file("half.ndjson", Array(rest.utf8))
+        #expect(try await goOn(alone).count == 2)
+    }
+
+    @Test(arguments: [camera, "my notes", "{" + String(repeating: "x", count: 70_000)])
+    func `What is no half of a message is never cut from a file`(rest: String) async throws {
+        let file = try scratch.file("day.ndjson", Array(rest.utf8))
+        let lines = try await goOn(file)
+        #expect(lines.count == 3 && lines[0] == rest)
+    }
+
+    @Test func `A recording with half a line where the next recorder went on can be read`() throws {
+        let (hello, camera, half) = (RecorderTests.hello, RecorderTests.camera, RecorderTests.half)
+        func count(_ lines: String...) throws -> Int {
+            let text = lines.joined(separator: "\n") + "\n"
+            return try Recording(readingFrom: scratch.file("day.ndjson", Array(text.utf8))).entries.count
+        }
+        #expect(try count(half, hello, camera) == 1)
+        #expect(try count(hello, camera, half, hello, camera, half, hello, camera) == 3)
+        for damaged in [
+            [hello, half, camera], [half, half, hello, camera], [hello, camera, "nonsense", hello, camera],
+            [hello, #"{"type":"camera"}"#, hello, camera],
+        ] {
+            let file = try scratch.file("bad.ndjson", Array((damaged.joined(separator: "\n") + "\n").utf8))
+            let failure = #expect(throws: Failure.self) { try Recording(readingFrom: file) }
+            #expect(failure?.code == .badData && failure?.message.contains("line ") == true)
+        }
+    }
 }
 
 /// A folder that goes with the test.
