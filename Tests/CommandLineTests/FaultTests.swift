@@ -159,6 +159,32 @@ import Testing
         #expect(lines.last?.contains("cannot create a socket in \(scratch.path): it is read-only") == true, "\(lines)")
     }
 
+    @Test(arguments: [["efsync", "spool"], ["enospc=3000", "spool"], ["enospc=3000", "file"]])
+    func `A recorder that cannot keep what comes ends with one line`(fault: [String]) throws {
+        let daemon = try Fixtures.daemon(on: socket, ["--source", "scene:", "--rate", "20"])
+        defer { daemon.stop() }
+        let place = scratch.path + "/kept"
+        let arguments =
+            ["record", "--socket", socket, "--every"]
+            + (fault[1] == "spool" ? ["--spool", place, "--segment-seconds", "0.5"] : [place])
+        let outcome = try run(fault[0], arguments).wait()
+        let (count, lines) = try faults(outcome)
+        #expect(count > 0)
+        #expect(outcome.status == 74 && lines.count == 1, "\(outcome)")
+        #expect(lines.last?.contains(place) == true, "\(outcome.complaints)")
+        // With room again the next one goes on: nothing that was kept is lost, and no line is half.
+        #expect(try Running(arguments + ["--count", "2"]).wait().status == 0)
+        let files =
+            fault[1] == "file"
+            ? [place] : try FileManager.default.contentsOfDirectory(atPath: place).filter { $0 != "place" }.sorted()
+        let kept = try files.flatMap { name in
+            let text = try String(contentsOfFile: name == place ? place : "\(place)/\(name)", encoding: .utf8)
+            return try text.split(separator: "\n").map { try Program.object($0) }
+        }
+        #expect(kept.count { $0["type"] as? String == "hello" } == 2, "\(files)")
+        #expect(kept.count { $0["type"] as? String == "result" } >= 4, "\(files)")
+    }
+
     @Test(.disabled(if: Program.isSanitized, "a sanitizer needs terabytes of addresses"))
     func `Too little memory for the program ends it, and never with a wrong answer`() throws {
         let picture = try scratch.file("grey.jpg", Fixtures.grey())
