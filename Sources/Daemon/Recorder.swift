@@ -78,8 +78,7 @@ package actor Recorder {
     }
 
     private func closeSegment() throws {
-        guard spool != nil, let open = file else { return }
-        try open.sync()
+        guard spool != nil, file != nil else { return }
         file = nil
         if let closed = try spool?.close(path, at: place) { whenClosed(closed) }
     }

@@ -51,27 +51,44 @@ struct SpoolFolder: Sendable {
         if words.count > 2, let last = UInt64(words[2]), last <= SegmentName.largest { newest = max(newest, last) }
     }
 
-    /// Gives a written segment its name, without a half line at its end. nil when there is nothing in it.
+    /// Gives a written segment its name, without a half line at its end; both are on the disk then. nil when there is nothing
+    /// in it.
     /// - Parameter place: where the state events stand at its end.
     mutating func close(_ part: String, at place: Subscription.Resume?) throws(Failure) -> String? {
-        guard let bytes = try? SmallFile.bytes(at: part, limit: 1 << 26) else { return nil }
-        let whole = bytes.lastIndex(of: 0x0A).map { bytes[...$0] } ?? []
-        guard !whole.isEmpty else {
-            _ = unsafe unlink(part)
-            return nil
-        }
-        newest += 1
-        let name = "\(path)/\(SegmentName(number: newest).text)"
-        // Before the segment has its name: a number must not come twice, also when all segments were taken away meanwhile.
-        if let place { try remember(place) }
         do throws(SystemError) {
-            if whole.count < bytes.count { _ = try retrying("truncate") { unsafe truncate(part, whole.count) } }
-            _ = try retrying("rename") { unsafe rename(part, name) }
+            guard try SpoolFolder.finish(part) else { return nil }
+            newest += 1
+            // Before the segment has its name: a number must not come twice, also when all segments were taken away meanwhile.
+            if let place { try remember(place) }
+            let name = "\(path)/\(SegmentName(number: newest).text)"
+            _ = try retrying("rename", path: part) { unsafe rename(part, name) }
+            try AtomicFile.syncFolder(of: name)
+            dropOldest(but: name)
+            return name
         } catch {
-            throw Failure(SystemError(call: error.call, errno: error.errno, path: part))
+            throw Failure(error)
         }
-        dropOldest(but: name)
-        return name
+    }
+
+    /// Syncs the whole lines of a segment, which are all that is left of it.
+    /// - Returns: false when there are none, and no file any more.
+    private static func finish(_ part: String) throws(SystemError) -> Bool {
+        do throws(SystemError) {
+            let bytes = try SmallFile.bytes(at: part, limit: 1 << 26)
+            let whole = bytes.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+            if whole == 0 {
+                _ = try retrying("unlink") { unsafe unlink(part) }
+                return false
+            }
+            let file = try Descriptor(opening: part, flags: O_WRONLY)
+            let fd = file.raw
+            if whole < bytes.count { _ = try retrying("ftruncate") { ftruncate(fd, whole) } }
+            try file.sync()
+            return true
+        } catch {
+            if error.errno == ENOENT { return false }
+            throw SystemError(call: error.call, errno: error.errno, path: part)
+        }
     }
 
     /// - Parameter newest: never goes, however large it is.
@@ -91,12 +108,8 @@ struct SpoolFolder: Sendable {
         try FolderNames.list(path).compactMap { SegmentName($0) }.sorted()
     }
 
-    private mutating func remember(_ place: Subscription.Resume) throws(Failure) {
-        do throws(SystemError) {
-            try AtomicFile.write(Array("\(place.run)\n\(place.stateSeq)\n\(newest)\n".utf8), to: path + "/place")
-        } catch {
-            throw Failure(error)
-        }
+    private mutating func remember(_ place: Subscription.Resume) throws(SystemError) {
+        try AtomicFile.write(Array("\(place.run)\n\(place.stateSeq)\n\(newest)\n".utf8), to: path + "/place")
         self.place = place
     }
 }

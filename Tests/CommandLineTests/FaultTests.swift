@@ -185,6 +185,19 @@ import Testing
         #expect(kept.count { $0["type"] as? String == "result" } >= 4, "\(files)")
     }
 
+    @Test(arguments: ["efsync", "edirsync"])
+    func `What a killed recorder left is on the disk, under its name, before it is told of`(fault: String) throws {
+        let spool = scratch.path + "/spool"
+        try FileManager.default.createDirectory(atPath: spool, withIntermediateDirectories: true)
+        let rest = #"{"type":"gap","dropped":7}"# + "\n"
+        let part = try scratch.file("spool/.part", Array((rest + #"{"type":"ga"#).utf8))
+        // Comes to this before it looks for a daemon; there is none.
+        let outcome = try run(fault, ["record", "--socket", socket, "--spool", spool]).wait()
+        #expect(try faults(outcome).count == 1)
+        #expect(outcome.status == 74 && outcome.output.isEmpty, "\(outcome)")
+        #expect(outcome.complaints.contains("\(spool): fsync") || outcome.complaints.contains("\(part): fsync"))
+    }
+
     @Test(.disabled(if: Program.isSanitized, "a sanitizer needs terabytes of addresses"))
     func `Too little memory for the program ends it, and never with a wrong answer`() throws {
         let picture = try scratch.file("grey.jpg", Fixtures.grey())
