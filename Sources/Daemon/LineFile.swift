@@ -16,11 +16,12 @@ final class LineFile {
     private let path: String
     private(set) var size: Int
 
-    /// Opens a file to append to, made when it is not there.
-    init(path: String) throws(Failure) {
+    /// Opens a file to append to.
+    /// - Parameter mode: of the file, where it is not there and made.
+    init(path: String, mode: mode_t = 0o644) throws(Failure) {
         self.path = path
         do throws(SystemError) {
-            descriptor = try Descriptor(opening: path, flags: O_RDWR | O_CREAT | O_APPEND)
+            descriptor = try Descriptor(opening: path, flags: O_RDWR | O_CREAT | O_APPEND, mode: mode)
             size = try descriptor.status().size
             try endLine()
         } catch {
