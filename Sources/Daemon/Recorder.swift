@@ -1,21 +1,12 @@
 internal import LinuxIO
 package import Wire
 
-#if canImport(Glibc)
-internal import Glibc
-#endif
-#if canImport(FoundationEssentials)
-internal import FoundationEssentials
-#else
-internal import Foundation
-#endif
-
 /// Keeps messages as NDJSON: in one file, or as segments in a spool folder that another program empties.
 ///
 /// A segment is written under `.part`, synced and renamed when it is full or old enough: what has a name ending in
 /// `.ndjson` is complete. What a killed recorder left in `.part` is closed by the next one, up to its last whole line.
 package actor Recorder {
-    private let spool: SpoolFolder?
+    private var spool: SpoolFolder?
     private var file: LineFile?
     private let path: String
     private let segmentNs: UInt64
@@ -48,17 +39,19 @@ package actor Recorder {
         spool folder: String, segmentSeconds: Double, limitBytes: Int,
         note: @escaping @Sendable (String) -> Void, whenClosed: @escaping @Sendable (String) -> Void
     ) throws(Failure) {
-        let spool = SpoolFolder(path: folder, limitBytes: limitBytes, note: note)
-        try spool.prepare()
+        var spool = SpoolFolder(path: folder, limitBytes: limitBytes, note: note)
+        try spool.make()
         do throws(SystemError) { lock = try FolderLock.take(folderOf: folder + "/.part") } catch {
             throw Failure(.unavailable, "another recorder is at work in \(folder); stop it or choose another --spool")
         }
-        self.spool = spool
         path = folder + "/.part"
         segmentNs = UInt64(segmentSeconds * 1e9)
         self.whenClosed = whenClosed
-        place = spool.place()
-        if let left = try spool.close(path) { whenClosed(left) }
+        try spool.open()
+        place = spool.place
+        let left = try spool.close(path, at: spool.place)
+        self.spool = spool
+        if let left { whenClosed(left) }
     }
 
     /// Keeps one message.
@@ -85,11 +78,9 @@ package actor Recorder {
     }
 
     private func closeSegment() throws {
-        guard let spool, let open = file else { return }
-        try open.sync()
+        guard spool != nil, file != nil else { return }
         file = nil
-        if let closed = try spool.close(path) { whenClosed(closed) }
-        if let place { try spool.remember(place) }
+        if let closed = try spool?.close(path, at: place) { whenClosed(closed) }
     }
 
     private func note(_ message: ServerMessage) {
@@ -106,52 +97,5 @@ package actor Recorder {
 
     private func advance(to number: UInt64?) {
         if let number, let run = place?.run { place = Subscription.Resume(run: run, stateSeq: number) }
-    }
-}
-
-/// A file that grows by whole lines. After a crash it begins on a new line.
-private final class LineFile {
-    private let descriptor: Descriptor
-    private let path: String
-    private(set) var size: Int
-
-    init(path: String) throws(Failure) {
-        self.path = path
-        do throws(SystemError) {
-            descriptor = try Descriptor(opening: path, flags: O_RDWR | O_CREAT | O_APPEND)
-            size = try descriptor.status().size
-            try endLine()
-        } catch {
-            throw Failure(SystemError(call: error.call, errno: error.errno, path: path))
-        }
-    }
-
-    func append(_ line: [UInt8]) throws(Failure) {
-        do throws(SystemError) {
-            try unsafe descriptor.writeAll(line.span.bytes)
-        } catch {
-            throw Failure(SystemError(call: error.call, errno: error.errno, path: path))
-        }
-        size += line.count
-    }
-
-    func sync() throws(Failure) {
-        do throws(SystemError) { try descriptor.sync() } catch {
-            // A pipe or a terminal has nothing to sync.
-            if error.errno != EINVAL && error.errno != ENOTSUP {
-                throw Failure(SystemError(call: error.call, errno: error.errno, path: path))
-            }
-        }
-    }
-
-    /// Ends the line that a killed writer had begun.
-    private func endLine() throws(SystemError) {
-        let (fd, end) = (descriptor.raw, size)
-        guard end > 0 else { return }
-        var last: UInt8 = 0
-        let count = try retrying("pread") { unsafe pread(fd, &last, 1, end - 1) }
-        guard count == 1, last != 0x0A else { return }
-        try unsafe descriptor.writeAll([0x0A].span.bytes)
-        size += 1
     }
 }

@@ -22,7 +22,8 @@ package struct Recording: Sendable {
     /// Largest recording that is read, in bytes: it is held in memory.
     static let limitBytes = 1 << 28
 
-    /// - Throws: `Failure` that names the file, and the line that is no message. A half last line is left out.
+    /// - Throws: `Failure` that names the file, and the line that is no message. Half lines of recorders that were killed are
+    ///   left out.
     package init(readingFrom path: String) throws(Failure) {
         self.path = path
         let bytes: [UInt8]
@@ -38,8 +39,8 @@ package struct Recording: Sendable {
         for (number, line) in lines.enumerated() where !line.isEmpty {
             let message: ServerMessage
             do throws(WireError) { message = try ServerMessage(line: line) } catch {
-                // A recorder that was killed left half a line, at the end or where the next one went on.
                 if number == lines.count - 1 { break }
+                if HalfLine.isOne(line), Recording.isBeginning(lines[number + 1]) { continue }
                 throw Failure(.badData, "\(path): line \(number + 1) is no message of the protocol: \(error)")
             }
             switch message {
@@ -58,6 +59,11 @@ package struct Recording: Sendable {
             ?? Hello(
                 version: Version.current, model: ModelInfo(name: "recording", sha256: "", labels: 0, input: []),
                 camera: CameraInfo(id: "replay:\(path)", state: .ok), last: nil)
+    }
+
+    /// Whether a recorder began here, or went on: each connection begins with `hello`.
+    private static func isBeginning(_ line: some Collection<UInt8>) -> Bool {
+        if case .hello? = try? ServerMessage(line: line) { true } else { false }
     }
 }
 

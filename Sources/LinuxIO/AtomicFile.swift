@@ -18,7 +18,14 @@ package enum AtomicFile {
             _ = unsafe unlink(temporary)
             throw SystemError(call: error.call, errno: error.errno, path: path)
         }
-        // The data is in place; without this sync a power cut could bring the old name back.
+        // The data is in place; without this a power cut could bring the old name back.
+        try syncFolder(of: path)
+    }
+
+    /// Waits until the names in the folder that `path` lies in are on the disk: a file that was synced may have lost its name
+    /// after a power cut, or have the one before.
+    package static func syncFolder(of path: String) throws(SystemError) {
+        let folder = folder(of: path)
         let directory = try Descriptor(opening: folder, flags: O_RDONLY | O_DIRECTORY)
         do { try directory.sync() } catch {
             // Some file systems (FUSE, some network ones) cannot sync a folder: then there is nothing more to do.

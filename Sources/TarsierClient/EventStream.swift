@@ -45,6 +45,8 @@ public struct Backoff: Hashable, Sendable {
 /// meantime are asked for again, as far as the same daemon still runs and remembers them. A daemon started anew tells
 /// its state in `connected`.
 ///
+/// A daemon that does not answer the subscription within 5 s is as one that went away. Once it has, silence ends nothing.
+///
 /// Throws `TarsierError` when going on is pointless (no permission, subscription refused, another protocol) or, without
 /// a backoff, at the first failure; `CancellationError` when the task is cancelled. Without a backoff it ends when the
 /// daemon does.
@@ -66,11 +68,9 @@ public struct EventStream: AsyncSequence, Sendable {
         private var delay: Duration?
         /// The last state event that was delivered.
         private var place: Subscription.Resume?
+        /// What ended a connection before what it brought was delivered.
+        private var failure: TarsierError?
         private var hasEnded = false
-        /// Messages that a connection may bring before ours is answered, and that are kept until then.
-        private static let mostBeforeAnswer = 1024
-        /// State events that a daemon may say it remembers; ours remembers 128.
-        private static let mostReplayed = 1 << 16
 
         init(stream: EventStream) { self.stream = stream }
 
@@ -79,6 +79,10 @@ public struct EventStream: AsyncSequence, Sendable {
                 try Task.checkCancellation()
                 if !waiting.isEmpty { return delivered(waiting.removeFirst()) }
                 do {
+                    if let failure {
+                        self.failure = nil
+                        throw failure
+                    }
                     if messages == nil {
                         if let delay { try await Task.sleep(for: delay) }
                         try await connect()
@@ -116,68 +120,23 @@ public struct EventStream: AsyncSequence, Sendable {
             return event
         }
 
-        /// Connects, checks the protocol and subscribes. Results of the default subscription, sent before ours is
-        /// accepted, are passed over; state events are kept, behind those that were missed.
         private mutating func connect() async throws {
             let connection = try await Connection.open(path: stream.path)
             let iterator = connection.messages.makeAsyncIterator()
-            let id = RequestID.number(1)
             var subscription = stream.subscription
             subscription.resume = place ?? subscription.resume
-            var hellos: [TarsierEvent] = []
-            var events: [TarsierEvent] = []
-            var count = 0
-            func next() async throws -> ServerMessage? {
-                count += 1
-                guard count <= Iterator.mostBeforeAnswer else {
-                    throw TarsierError(
-                        .protocolError, "this is not a tarsier daemon: it does not answer, and talks without end")
-                }
-                return try await iterator.next()
-            }
-            while let message = try await next() {
-                switch message {
-                case .hello(let hello):
-                    guard hello.proto == Hello.protocolVersion else {
-                        let ours = Hello.protocolVersion
-                        throw TarsierError(
-                            .protocolError, "the daemon speaks protocol \(hello.proto), this client \(ours); update one"
-                        )
-                    }
-                    hellos.append(.connected(hello))
-                    let request = ClientRequest(id: id, operation: .subscribe(subscription))
-                    try await connection.send(request)
-                case .reply(let reply):
-                    if case .failure(let error) = reply.outcome { throw TarsierError(error) }
-                    guard reply.id == id else { continue }
-                    var missed: [TarsierEvent] = []
-                    if case .success(.resumed(let resumption)) = reply.outcome {
-                        guard resumption.replayed <= Iterator.mostReplayed else {
-                            throw TarsierError(
-                                .protocolError,
-                                "this is not a tarsier daemon: it remembers \(resumption.replayed) events")
-                        }
-                        // They follow the reply without anything in between.
-                        while missed.count < resumption.replayed, let message = try await iterator.next() {
-                            if let event = TarsierEvent(message) { missed.append(event) }
-                        }
-                    }
-                    (messages, waiting) = (iterator, hellos + missed + events)
-                    (delay, failedAttempts) = (nil, 0)
-                    return
-                case .power, .camera, .presence, .model:
-                    if let event = TarsierEvent(message), event.isWanted(by: subscription) { events.append(event) }
-                case .result, .gap, .unknown: continue
-                }
-            }
-            try Task.checkCancellation()
-            throw TarsierError(.disconnected, "the daemon on \(stream.path) closed the connection")
+            var handshake = Handshake(over: connection, iterator, path: stream.path)
+            let outcome = try await handshake.subscribe(subscription)
+            (waiting, failure) = (outcome.events, outcome.failure)
+            if failure == nil { messages = iterator }
+            (delay, failedAttempts) = (nil, 0)
         }
     }
 }
 
 extension TarsierEvent {
-    fileprivate init?(_ message: ServerMessage) {
+    /// nil for what only the connection is about.
+    init?(_ message: ServerMessage) {
         switch message {
         case .result(let event): self = .result(event)
         case .power(let event): self = .power(event)
@@ -200,7 +159,7 @@ extension TarsierEvent {
         }
     }
 
-    fileprivate func isWanted(by subscription: Subscription) -> Bool {
+    func isWanted(by subscription: Subscription) -> Bool {
         switch self {
         case .power(let event): subscription.matches(.power(event))
         case .camera(let event): subscription.matches(.camera(event))

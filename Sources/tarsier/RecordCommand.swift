@@ -13,8 +13,8 @@ struct RecordCommand: AsyncParsableCommand {
               tarsier record --spool /var/spool/tarsier --event presence --limit 64
 
             A file is appended to. A spool folder gets one file per so many seconds, each complete when it appears
-            under its name, which is then printed; the oldest go when the folder passes its limit. After an
-            interruption, of this command too, state events of the meantime are asked for again.
+            under its name, which is then printed; names are numbers that rise, and the oldest go when the folder passes
+            its limit. After an interruption, of this command too, state events of the meantime are asked for again.
             """)
 
     @OptionGroup var place: SocketOption
@@ -64,33 +64,40 @@ struct RecordCommand: AsyncParsableCommand {
         try await recorder.finish()
     }
 
+    /// Until so many came; or until something fails, the disk too: nothing is recorded then that is not kept.
     private func record(_ subscription: Subscription, to recorder: Recorder) async throws {
         try await withThrowingTaskGroup { group in
-            group.addTask {
-                // Closes segments also when nothing comes any more.
-                while !Task.isCancelled {
-                    try await Task.sleep(for: .seconds(min(1, segmentSeconds)))
-                    try await recorder.tick()
-                    // Whoever empties the spool is gone; the next one starts its own recorder.
-                    if spool != nil, Terminal.isReaderGone { Terminal.endForLackOfReader() }
-                }
+            group.addTask { try await closeSegments(of: recorder) }
+            group.addTask { try await listen(subscription, recorder) }
+            // Whichever ends first ends the other; the failure of that one is of no interest.
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    /// Also when nothing comes any more. Ends by failing only.
+    private func closeSegments(of recorder: Recorder) async throws {
+        while true {
+            try await Task.sleep(for: .seconds(min(1, segmentSeconds)))
+            try await recorder.tick()
+            // Whoever empties the spool is gone; the next one starts its own recorder.
+            if spool != nil, Terminal.isReaderGone { Terminal.endForLackOfReader() }
+        }
+    }
+
+    private func listen(_ subscription: Subscription, _ recorder: Recorder) async throws {
+        let countsResults = subscription.events.contains(.result)
+        var counted = 0
+        for try await event in place.client.events(subscription: subscription) {
+            if case .disconnected(let error, _) = event { Terminal.note("tarsier: \(error)") }
+            guard let message = event.message else { continue }
+            try await recorder.add(message)
+            switch event {
+            case .result: counted += countsResults ? 1 : 0
+            case .power, .camera, .presence, .model: counted += countsResults ? 0 : 1
+            case .connected, .disconnected, .gap: break
             }
-            let countsResults = subscription.events.contains(.result)
-            var counted = 0
-            for try await event in place.client.events(subscription: subscription) {
-                if case .disconnected(let error, _) = event { Terminal.note("tarsier: \(error)") }
-                guard let message = event.message else { continue }
-                try await recorder.add(message)
-                switch event {
-                case .result: counted += countsResults ? 1 : 0
-                case .power, .camera, .presence, .model: counted += countsResults ? 0 : 1
-                case .connected, .disconnected, .gap: break
-                }
-                if counted == count { break }
-            }
-            group.cancelAll()
-            // Only the ticking was cancelled: its end is no failure.
-            do { try await group.waitForAll() } catch is CancellationError {}
+            if counted == count { return }
         }
     }
 }

@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static int is_short, fails_fsync, is_read_only;
+static int is_short, fails_fsync, fails_folder_fsync, is_read_only;
 static long eintr_each, disk_bytes = -1, clock_jump;
 static atomic_long calls, written, done;
 
@@ -33,6 +33,7 @@ __attribute__((constructor)) static void read_wishes(void) {
     is_short = strstr(text, "short") != NULL;
     is_read_only = strstr(text, "erofs") != NULL;
     fails_fsync = strstr(text, "efsync") != NULL;
+    fails_folder_fsync = strstr(text, "edirsync") != NULL;
     eintr_each = number(text, "eintr=", 0);
     disk_bytes = number(text, "enospc=", -1);
     clock_jump = number(text, "clock=", 0);
@@ -111,7 +112,8 @@ int fsync(int fd) {
     if (is_interrupted()) {
         return -1;
     }
-    if (fails_fsync) {
+    struct stat status;
+    if (fails_fsync || (fails_folder_fsync && fstat(fd, &status) == 0 && S_ISDIR(status.st_mode))) {
         atomic_fetch_add(&done, 1);
         errno = EIO;
         return -1;

@@ -88,6 +88,27 @@ import Wire
         }
     }
 
+    @Test func `A daemon that takes connections and says nothing is told of, and looked for again`() throws {
+        let script = """
+            import socket, sys, time
+            s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(); time.sleep(999)
+            """
+        let silent = try Running(["-c", script, socket], program: Fixtures.tool("python3"))
+        defer { silent.stop() }
+        #expect(Fixtures.eventually { FileManager.default.fileExists(atPath: socket) })
+        let file = scratch.path + "/day.ndjson"
+        let limit = "\(9 * Program.patience)"
+        let commands = try [["subscribe"], ["record", file], ["watch", "--json"]].map { command in
+            try Running([limit, Program.path] + command + ["--socket", socket], program: Fixtures.tool("timeout"))
+        }
+        for command in commands {
+            let outcome = command.wait()
+            // 124: it was still trying.
+            #expect(outcome.status == 124, "\(outcome)")
+            #expect(outcome.complaints.contains("\(socket) did not answer within 5 s"), "\(outcome.complaints)")
+        }
+    }
+
     @Test func `A hook gets each event in its environment and on its input`() throws {
         let daemon = try start("--source", "scene:", "--rate", "10")
         let file = scratch.path + "/seen"

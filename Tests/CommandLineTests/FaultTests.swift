@@ -159,6 +159,45 @@ import Testing
         #expect(lines.last?.contains("cannot create a socket in \(scratch.path): it is read-only") == true, "\(lines)")
     }
 
+    @Test(arguments: [["efsync", "spool"], ["enospc=3000", "spool"], ["enospc=3000", "file"]])
+    func `A recorder that cannot keep what comes ends with one line`(fault: [String]) throws {
+        let daemon = try Fixtures.daemon(on: socket, ["--source", "scene:", "--rate", "20"])
+        defer { daemon.stop() }
+        let place = scratch.path + "/kept"
+        let arguments =
+            ["record", "--socket", socket, "--every"]
+            + (fault[1] == "spool" ? ["--spool", place, "--segment-seconds", "0.5"] : [place])
+        let outcome = try run(fault[0], arguments).wait()
+        let (count, lines) = try faults(outcome)
+        #expect(count > 0)
+        #expect(outcome.status == 74 && lines.count == 1, "\(outcome)")
+        #expect(lines.last?.contains(place) == true, "\(outcome.complaints)")
+        // With room again the next one goes on: nothing that was kept is lost, and no line is half.
+        #expect(try Running(arguments + ["--count", "2"]).wait().status == 0)
+        let files =
+            fault[1] == "file"
+            ? [place] : try FileManager.default.contentsOfDirectory(atPath: place).filter { $0 != "place" }.sorted()
+        let kept = try files.flatMap { name in
+            let text = try String(contentsOfFile: name == place ? place : "\(place)/\(name)", encoding: .utf8)
+            return try text.split(separator: "\n").map { try Program.object($0) }
+        }
+        #expect(kept.count { $0["type"] as? String == "hello" } == 2, "\(files)")
+        #expect(kept.count { $0["type"] as? String == "result" } >= 4, "\(files)")
+    }
+
+    @Test(arguments: ["efsync", "edirsync"])
+    func `What a killed recorder left is on the disk, under its name, before it is told of`(fault: String) throws {
+        let spool = scratch.path + "/spool"
+        try FileManager.default.createDirectory(atPath: spool, withIntermediateDirectories: true)
+        let rest = #"{"type":"gap","dropped":7}"# + "\n"
+        let part = try scratch.file("spool/.part", Array((rest + #"{"type":"ga"#).utf8))
+        // Comes to this before it looks for a daemon; there is none.
+        let outcome = try run(fault, ["record", "--socket", socket, "--spool", spool]).wait()
+        #expect(try faults(outcome).count == 1)
+        #expect(outcome.status == 74 && outcome.output.isEmpty, "\(outcome)")
+        #expect(outcome.complaints.contains("\(spool): fsync") || outcome.complaints.contains("\(part): fsync"))
+    }
+
     @Test(
         .disabled(if: Program.isSanitized || Program.isEmulated, "a sanitizer and an emulator need addresses of their own"),
         arguments: [45_000, 60_000, 80_000, 150_000, 262_143])

@@ -210,6 +210,9 @@ import Testing
             try Data(bytes).write(to: URL(fileURLWithPath: String(format: "%@/%02d.jpg", film, place)))
         }
         let kept = scratch.path + "/kept"
+        // What one that was killed left: a line, and half of one.
+        try FileManager.default.createDirectory(atPath: kept, withIntermediateDirectories: true)
+        _ = try scratch.file("kept/collected.ndjson", Array("{\"file\":\"before.jpg\"}\n{\"file\":\"kep".utf8))
         let outcome = try Program.run(
             "collect", "--count", "10", "--output", kept, "--source", "images:\(film)", "--model", Program.model,
             "--json")
@@ -221,11 +224,20 @@ import Testing
             #expect(FileManager.default.fileExists(atPath: file) && line["reason"] as? String == "new scene")
         }
         let notes = try String(contentsOfFile: kept + "/collected.ndjson", encoding: .utf8)
-        #expect(notes.split(separator: "\n").count == 3)
+        let files = try notes.split(separator: "\n").map { try Program.object($0)["file"] as? String }
+        #expect(files == ["before.jpg"] + lines.map { $0["file"] as? String })
         let one = try Program.run(
             "collect", "--count", "1", "--output", scratch.path + "/one", "--source", "images:\(film)", "--model",
             Program.model)
         #expect(one.status == 0 && one.output.split(separator: "\n").count == 1)
+        // Pictures of a home, and when they were taken, are their owner's.
+        let own = try FileManager.default.subpathsOfDirectory(atPath: scratch.path + "/one")
+        #expect(own.count == 3)
+        for name in own + [""] {
+            let path = "\(scratch.path)/one/\(name)"
+            let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? NSNumber
+            #expect(mode.map { $0.intValue & 0o077 } == 0, "\(path)")
+        }
         let gone = try Program.run("collect", "--count", "1", "--output", kept, "--source", "images:/nowhere")
         #expect(gone.status == 66)
     }

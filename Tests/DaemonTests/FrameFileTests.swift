@@ -22,4 +22,14 @@ import Testing
             #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data([1, 2, 3]))
         }
     }
+
+    @Test func `A frame and its folders are for their owner alone`() throws {
+        let folder = NSTemporaryDirectory() + "tarsier-frames-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let file = try FrameFile.write([1, 2, 3], into: folder, label: "hall")
+        for (path, mode) in [(folder, 0o700), (folder + "/hall", 0o700), (file, 0o600)] {
+            let attributes = try FileManager.default.attributesOfItem(atPath: path)
+            #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == mode, "\(path)")
+        }
+    }
 }

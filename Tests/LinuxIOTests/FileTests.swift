@@ -161,6 +161,28 @@ import Testing
         #expect(throws: SystemError.self) { try AtomicFile.write([1], to: folder.path + "/no/such/folder/file") }
     }
 
+    @Test(arguments: ["one", "one/two/three", "one//two/", "one/../two/"])
+    func `a private folder is made with those above it, for its owner alone`(name: String) throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/" + name
+        defer { for name in ["one/two/three", "one/two", "one", "two"] { _ = unsafe rmdir("\(folder.path)/\(name)") } }
+        try PrivateFolder.make(path)
+        #expect(try FileStatus(of: path).permissions == 0o700)
+        #expect(try FileStatus(of: folder.path + "/one").permissions == 0o700)
+        _ = try retrying("chmod") { unsafe chmod(path, 0o755) }
+        try PrivateFolder.make(path)
+        #expect(try FileStatus(of: path).permissions == 0o755, "what is there stays as it is")
+    }
+
+    @Test func `a private folder is not made of a file, of nothing, or below a file`() throws {
+        let folder = try TemporaryFolder()
+        try AtomicFile.write([1], to: folder.path + "/file")
+        for (path, code) in [(folder.path + "/file", ENOTDIR), (folder.path + "/file/x", ENOTDIR), ("", ENOENT)] {
+            let error = #expect(throws: SystemError.self) { try PrivateFolder.make(path) }
+            #expect(error?.errno == code, "\(path)")
+        }
+    }
+
     @Test func `a full disk keeps the old file and removes the temporary one`() async {
         // RLIMIT_FSIZE stands for the full disk; it is the process's own, so this runs in a child process.
         await #expect(processExitsWith: .success) {

@@ -162,18 +162,23 @@ struct ClientLibraryTests {
 
     /// What something that is no daemon says to everybody, and what is told of it.
     enum Impostor: CaseIterable {
-        case talker, boaster, lineWithoutEnd, depth, foreigner
+        case talker, distracted, boaster, lineWithoutEnd, depth, foreigner
 
         static let hello =
             #"{"type":"hello","proto":1,"version":"1","run":"r","state":0,"model":{"name":"x","sha256":"ab","labels":2,"#
             + #""input":[224,224,3]},"camera":{"id":"c","state":"ok"}}"# + "\n"
 
+        static let promise = #"{"type":"reply","id":1,"ok":true,"resumed":{"replayed":3,"lost":0}}"# + "\n"
+
         var script: (words: String, complaint: String) {
             let hello = Impostor.hello
             let talk = String(repeating: #"{"type":"camera","state":"lost","cause":"x"}"# + "\n", count: 5000)
+            let (promise, rain) = (Impostor.promise, String(repeating: #"{"type":"rain"}"# + "\n", count: 5000))
             let boast = #"{"type":"reply","id":1,"ok":true,"resumed":{"replayed":1000000000,"lost":null}}"# + "\n"
             return switch self {
             case .talker: (hello + talk, "without end")
+            // Promises events and says something else.
+            case .distracted: (hello + promise + rain, "without end")
             case .boaster: (hello + boast + talk, "remembers 1000000000 events")
             case .lineWithoutEnd: (hello + String(repeating: " ", count: 70_000), "a line of more than 65536 bytes")
             case .depth: (String(repeating: "[", count: 60_000) + "\n", "not JSON")
@@ -205,6 +210,66 @@ struct ClientLibraryTests {
         let start = ContinuousClock.now
         await #expect(throws: TarsierError.self) { try await TarsierClient(path: directory + "/s").ping() }
         #expect(ContinuousClock.now - start >= .seconds(4))
+    }
+
+    /// Says nothing at all; hello and no more; that three events follow, and none, or one, after a later one.
+    @Test func aSubscriptionIsNotWaitedForForEver() async throws {
+        let (hello, promise) = (Impostor.hello, Impostor.promise)
+        let (missed, later) = (1, 9)
+        func event(_ number: Int) -> String {
+            #"{"type":"camera","state_seq":\#(number),"state":"lost","cause":"x"}"# + "\n"
+        }
+        let directory = try Fixture.makeDirectory()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        var servers: [any Channel] = []
+        defer { for server in servers { server.close(promise: nil) } }
+        let start = ContinuousClock.now
+        try await withThrowingTaskGroup { group in
+            let scripts = ["", hello, hello + promise, hello + event(later) + promise + event(missed)]
+            for (number, words) in scripts.enumerated() {
+                let path = "\(directory)/\(number)"
+                servers.append(try await listen(path, saying: words))
+                for backoff in [nil, patient] {
+                    group.addTask {
+                        var events = TarsierClient(path: path).events(reconnect: backoff).makeAsyncIterator()
+                        // What was missed and came is delivered first; the later one would hide the two that did not come.
+                        if number == 3 {
+                            guard case .connected? = try await events.next() else { throw CancellationError() }
+                            guard case .camera(let event)? = try await events.next() else { throw CancellationError() }
+                            #expect(event.stateSeq == UInt64(missed))
+                        }
+                        let error: TarsierError?
+                        if backoff == nil {
+                            error = await #expect(throws: TarsierError.self) { try await events.next() }
+                            #expect(try await events.next() == nil)
+                        } else if case .disconnected(let reason, .milliseconds(1))? = try await events.next() {
+                            error = reason
+                        } else {
+                            error = nil
+                        }
+                        #expect(error?.code == .timedOut && error?.message.contains("\(path) did not answer") == true)
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        let took = ContinuousClock.now - start
+        #expect(took >= .seconds(4) && took < .seconds(7 * Fixture.patience), "\(took)")
+    }
+
+    /// As long as nobody walks by nothing comes, and that is no fault.
+    @Test func silenceEndsNoSubscriptionThatWasAnswered() async throws {
+        let fixture = try Fixture()
+        var events = TarsierClient(path: fixture.path).events(reconnect: patient).makeAsyncIterator()
+        guard case .connected? = try await events.next() else {
+            Issue.record("not connected")
+            return
+        }
+        // Longer than an answer may take.
+        try await Task.sleep(for: .seconds(6))
+        fixture.server.publish(Fixture.result(1))
+        #expect(try await events.next() == .result(Fixture.result(1)))
+        #expect(fixture.server.counters.connected == 1)
     }
 
     @Test func aFullQueueOfConnectionsIsWaitedFor() async throws {

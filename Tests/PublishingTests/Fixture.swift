@@ -29,6 +29,12 @@ final class Fixture: Sendable {
         try? FileManager.default.removeItem(atPath: directory)
     }
 
+    /// How many times longer than natively things may take: an emulator or a sanitizer is at work.
+    static let patience: Int = {
+        let environment = ProcessInfo.processInfo.environment
+        return ["TARSIER_EMULATED_CPU", "TARSIER_IS_SANITIZED"].contains { environment[$0] != nil } ? 4 : 1
+    }()
+
     static func makeDirectory() throws -> String {
         let name = String(UInt64.random(in: 0...UInt64.max), radix: 36)
         let directory = FileManager.default.temporaryDirectory.path + "/tarsier-" + name

@@ -5,9 +5,6 @@ internal import LinuxIO
 internal import Planning
 package import Tensors
 
-#if canImport(Glibc)
-internal import Glibc
-#endif
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
 #else
@@ -41,15 +38,13 @@ package final class FrameCollector {
     package private(set) var isFull = false
 
     /// - Parameters:
-    ///   - folder: made if it is not there.
+    ///   - folder: made if it is not there, for its owner alone.
     ///   - limitBytes: of JPEG, beyond which nothing is kept.
     package init(_ model: LoadedModel, folder: String, limitBytes: Int) throws(Failure) {
         classifier = try Classifier(model.model)
         (self.model, extent) = (model, model.model.graph.input)
         (self.folder, self.limitBytes) = (folder, limitBytes)
-        do {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        } catch {
+        do throws(SystemError) { try PrivateFolder.make(folder) } catch {
             throw Failure(.io, "\(folder): cannot be made; choose another --output")
         }
     }
@@ -83,18 +78,14 @@ package final class FrameCollector {
         return kept
     }
 
+    /// Like the picture itself, on the disk when this returns.
     private func note(_ kept: Kept) throws(Failure) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.keyEncodingStrategy = .convertToSnakeCase
         guard let data = try? encoder.encode(kept) else { return }
-        let line = Array(data) + [0x0A]
-        do throws(SystemError) {
-            let file = try Descriptor(
-                opening: folder + "/collected.ndjson", flags: O_WRONLY | O_CREAT | O_APPEND)
-            try unsafe file.writeAll(line.span.bytes)
-        } catch {
-            throw Failure(error)
-        }
+        let file = try LineFile(path: folder + "/collected.ndjson", mode: 0o600)
+        try file.append(Array(data) + [0x0A])
+        try file.sync()
     }
 }

@@ -2,13 +2,7 @@ internal import Imaging
 internal import LinuxIO
 package import Tensors
 
-#if canImport(FoundationEssentials)
-internal import FoundationEssentials
-#else
-internal import Foundation
-#endif
-
-/// Keeps frames as JPEG files.
+/// Keeps frames as JPEG files. They are pictures of a home: nobody but their owner may read them.
 package enum FrameFile {
     /// The camera's own JPEG where it sends one; else the whole frame, encoded at quality 92.
     /// - Throws: `badData` when the frame makes no sense.
@@ -27,18 +21,17 @@ package enum FrameFile {
         }
     }
 
-    /// Writes a file in one step, and its folder if that is not there.
+    /// Writes a file in one step, and its folder if that is not there; both for their owner alone. A folder that is there
+    /// stays as it is.
     /// - Parameter label: one name of a folder.
     /// - Returns: where it lies.
     package static func write(_ jpeg: [UInt8], into folder: String, label: String) throws(Failure) -> String {
         let own = folder + "/" + safe(label)
-        do {
-            try FileManager.default.createDirectory(atPath: own, withIntermediateDirectories: true)
-        } catch {
+        do throws(SystemError) { try PrivateFolder.make(own) } catch {
             throw Failure(.io, "\(own): cannot be made; check the permissions of \(folder)")
         }
         let path = "\(own)/\(WallClock.unixMilliseconds())-\(MonotonicClock.now() / 1000 % 1_000_000).jpg"
-        do throws(SystemError) { try unsafe AtomicFile.write(jpeg.span.bytes, to: path) } catch { throw Failure(error) }
+        do throws(SystemError) { try AtomicFile.write(jpeg, to: path, mode: 0o600) } catch { throw Failure(error) }
         return path
     }
 

@@ -5,6 +5,7 @@
 //   eintr=N     every Nth read, write, fsync, accept4, poll and epoll_wait is interrupted
 //   enospc=N    the disk is full after N bytes written to regular files
 //   efsync      fsync fails with EIO
+//   edirsync    fsync fails with EIO on folders
 //   erofs       Unix sockets cannot be bound: the folder is read-only
 //   clock=S     the wall clock jumps S seconds forth and back, once a second
 //
