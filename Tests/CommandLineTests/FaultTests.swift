@@ -53,6 +53,29 @@ import Testing
             try FileManager.default.contentsOfDirectory(atPath: scratch.path).sorted() == ["old.safetensors", "photos"])
     }
 
+    @Test func `A file is synced, renamed and its folder synced, in this order`() throws {
+        let drawing = scratch.path + "/plan.svg"
+        let outcome = try run("tell", ["inspect", "plan", Program.model, "--svg", drawing]).wait()
+        #expect(outcome.status == 0, "\(outcome.complaints)")
+        let calls = outcome.lines.filter { $0.hasPrefix("call: ") }.map { $0.dropFirst("call: ".count) }
+        let temporary = try #require(calls.first?.dropFirst("fsync ".count))
+        #expect(temporary.hasPrefix(scratch.path + "/.tarsier-"), "beside the file")
+        #expect(calls == ["fsync \(temporary)", "rename \(temporary) \(drawing)", "fsync \(scratch.path)"])
+    }
+
+    @Test func `A folder that cannot be synced is told as what it is: the new file is in place`() throws {
+        let drawing = try scratch.file("plan.svg", [1, 2, 3])
+        let outcome = try run("efolder", ["inspect", "plan", Program.model, "--svg", drawing]).wait()
+        let (count, lines) = try faults(outcome)
+        #expect(count == 1 && outcome.status == 74, "\(outcome.complaints)")
+        #expect(
+            lines.last?.hasSuffix(
+                "\(drawing): fsync: Input/output error; the new file is in place, but a power cut may still bring the old one back"
+            ) == true, "\(outcome.complaints)")
+        #expect(try String(contentsOfFile: drawing, encoding: .utf8).hasSuffix("</svg>\n"))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path) == ["plan.svg"])
+    }
+
     @Test(arguments: ["short", "eintr=3", "short eintr=2", "clock=86400", "clock=-86400"])
     func `Interrupted calls, short ones and a clock that jumps change no result`(fault: String) throws {
         let daemon = try run(
