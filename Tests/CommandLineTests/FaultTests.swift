@@ -78,6 +78,7 @@ import Testing
 
     @Test(arguments: ["short", "eintr=3", "short eintr=2", "clock=86400", "clock=-86400"])
     func `Interrupted calls, short ones and a clock that jumps change no result`(fault: String) throws {
+        let start = ContinuousClock.now
         let daemon = try run(
             fault, ["run", "--model", Program.model, "--source", "scene:", "--rate", "20", "--socket", socket])
         defer { daemon.process.terminate() }
@@ -88,9 +89,30 @@ import Testing
         let numbers = results.compactMap { $0["seq"] as? Int }
         #expect(zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 }, "\(numbers)")
         #expect(results.allSatisfy { ($0["top"] as? [Any])?.isEmpty == false })
+        try expectSteadyTime(results, sinceStart: ContinuousClock.now - start)
         let outcome = daemon.stop()
         #expect(outcome.status == 0, "\(outcome.complaints)")
         #expect(try faults(outcome).count > 0)
+    }
+
+    /// What is measured must make sense whatever the wall clock does: at 20 a second, as asked for.
+    private func expectSteadyTime(_ results: [[String: Any]], sinceStart: Duration) throws {
+        let limitMs = Double(sinceStart.components.seconds + 1) * 1000
+        let times = results.compactMap { $0["mono_ns"] as? Int }
+        #expect(times.count == results.count)
+        #expect(zip(times, times.dropFirst()).allSatisfy { $0 < $1 }, "\(times)")
+        let spanMs = Double((times.last ?? 0) - (times.first ?? 0)) / 1e6
+        // Frames of the scene lie on a grid of their own: one interval may be short.
+        #expect(spanMs >= 50 * Double(times.count - 2) && spanMs < limitMs, "\(times.count) results in \(spanMs) ms")
+        for result in results {
+            let figures = try #require(result["ms"] as? [String: Double], "\(result)")
+            #expect(Set(figures.keys) == ["age", "decode", "prepare", "infer"])
+            #expect(figures.values.allSatisfy { $0 >= 0 && $0 < limitMs }, "\(figures)")
+        }
+        let status = try Program.object(try Program.run("status", "--json", "--socket", socket).output)
+        let uptimeMs = try #require(status["uptime_ms"] as? Double, "\(status)")
+        #expect(uptimeMs >= spanMs && uptimeMs < limitMs + 60_000 * Program.patience, "up for \(uptimeMs) ms")
+        #expect((status["power"] as? [String: Any])?["rate"] as? Double == 20, "\(status)")
     }
 
     @Test func `A client whose calls are short and interrupted reads the same`() throws {
