@@ -142,10 +142,31 @@ import Testing
         defer { first.stop() }
         _ = first.line()
         let crowd = try (0..<60).map { _ in try Running(["subscribe", "--socket", socket, "--every", "--json"]) }
+        let process = "/proc/\(daemon.process.processIdentifier)"
+        let hasRunOut = try Fixtures.eventually {
+            try FileManager.default.contentsOfDirectory(atPath: process + "/fd").count == 40
+        }
+        #expect(hasRunOut, "there is a descriptor left")
+        let (before, start) = (try serverSeconds(process), ContinuousClock.now)
         for _ in 0..<Program.times(40, emulated: 10) { #expect(first.line() != nil, "the first client goes on") }
+        let (used, passed) = (try serverSeconds(process) - before, ContinuousClock.now - start)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: process + "/fd").count == 40)
+        #expect(.seconds(used) < passed * 0.2, "\(used) s of CPU time in \(passed), for clients that wait")
         for client in crowd { client.stop() }
         #expect(try results(5).count == 5, "a new client is served again")
         #expect(daemon.process.isRunning)
+    }
+
+    /// What the threads of the socket have used of CPUs, in seconds: fields 14 and 15 of proc_pid_stat(5).
+    private func serverSeconds(_ process: String) throws -> Double {
+        var ticks = 0.0
+        for thread in try FileManager.default.contentsOfDirectory(atPath: process + "/task") {
+            let text = try String(contentsOfFile: "\(process)/task/\(thread)/stat", encoding: .utf8)
+            guard text.contains("(NIO-ELT") else { continue }
+            let fields = text[(text.lastIndex(of: ")") ?? text.startIndex)...].split(separator: " ")
+            ticks += try #require(Double(fields[12])) + #require(Double(fields[13]))
+        }
+        return ticks / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
 
     @Test func `Stopped and continued, the daemon goes on`() throws {
