@@ -226,7 +226,7 @@ let package = Package(
             name: "PublishingTests",
             dependencies: [
                 "LinuxIO", "Publishing", "TarsierClient", "Wire", .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: swift),
         .testTarget(

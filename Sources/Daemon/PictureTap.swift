@@ -21,17 +21,6 @@ final class PictureTap: Sendable {
 
     typealias Answer = @Sendable (Result<Picture, ReplyError>) -> Void
 
-    private struct State {
-        var isAllowed: Bool
-        var isStopped = false
-        var isRunning = false
-        var waiting: [(answer: Answer, deadlineNs: UInt64)] = []
-        /// Lies here until the thread takes it.
-        var frame = Frame()
-        var preprocessing: Preprocessing?
-        var earliestNs: UInt64 = 0
-    }
-
     private let state: Mutex<State>
     /// Whether the next frame is wanted: what the inference thread looks at.
     private let isWanted = Atomic(false)
@@ -76,11 +65,9 @@ final class PictureTap: Sendable {
     func offer(_ frame: inout Frame, as preprocessing: Preprocessing) {
         guard isWanted.load(ordering: .relaxed) else { return }
         let isTaken = state.withLock { state in
-            guard state.preprocessing == nil, MonotonicClock.now() >= state.earliestNs else { return false }
-            swap(&state.frame, &frame)
-            state.preprocessing = preprocessing
-            isWanted.store(false, ordering: .relaxed)
-            return true
+            let isTaken = state.offer(&frame, as: preprocessing, nowNs: MonotonicClock.now())
+            if isTaken { isWanted.store(false, ordering: .relaxed) }
+            return isTaken
         }
         if isTaken { announce() }
     }
@@ -97,7 +84,7 @@ final class PictureTap: Sendable {
         var lastNs = MonotonicClock.now()
         while true {
             let seen = news.value.load(ordering: .acquiring)
-            if let preprocessing = take(into: &frame) {
+            if let preprocessing = state.withLock({ $0.take(into: &frame, nowNs: MonotonicClock.now()) }) {
                 let picture = PictureTap.picture(of: frame, preprocessing)
                 answerAll(picture)
                 lastNs = MonotonicClock.now()
@@ -105,30 +92,13 @@ final class PictureTap: Sendable {
             }
             let now = MonotonicClock.now()
             let (expired, isOver, restNs) = state.withLock { state in
-                let limitNs = state.isStopped ? UInt64.max : now
-                let expired = state.waiting.filter { $0.deadlineNs <= limitNs }
-                state.waiting.removeAll { $0.deadlineNs <= limitNs }
+                let (expired, isOver) = state.rest(nowNs: now, lastNs: lastNs)
                 if state.waiting.isEmpty { isWanted.store(false, ordering: .relaxed) }
-                let isOver = state.waiting.isEmpty && (state.isStopped || now >= lastNs + PictureTap.restNs)
-                if isOver {
-                    state.isRunning = false
-                    state.frame = Frame()
-                }
                 return (expired, isOver, state.waiting.isEmpty ? PictureTap.restNs : PictureTap.intervalNs)
             }
             for request in expired { request.answer(.failure(.noPicture("no frame was looked at within 2 s"))) }
             if isOver { return }
             news.wait(while: seen, timeoutNs: restNs)
-        }
-    }
-
-    private func take(into frame: inout Frame) -> Preprocessing? {
-        state.withLock { state in
-            guard let preprocessing = state.preprocessing else { return nil }
-            swap(&state.frame, &frame)
-            state.preprocessing = nil
-            state.earliestNs = MonotonicClock.now() + PictureTap.intervalNs
-            return preprocessing
         }
     }
 

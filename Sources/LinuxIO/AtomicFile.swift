@@ -1,37 +1,30 @@
 package import Glibc
+import Synchronization
 
 /// Replaces a file in one step: readers see the old bytes or the new bytes, also after a power cut, never a mixture.
 package enum AtomicFile {
-    /// Writes a temporary file beside `path`, syncs it, renames it over `path` and syncs the folder. On failure the
-    /// temporary file is removed and what was at `path` is untouched.
+    /// Writes a temporary file beside `path`, syncs it, renames it over `path` and syncs the folder.
+    ///
+    /// On failure the temporary file is removed and what was at `path` is untouched. The one exception says so in its
+    /// `remark`: when all has gone well but the sync of the folder, the new file is in place and readers see it, but a power
+    /// cut may still bring the old one back.
+    ///
+    /// A device such as /dev/null, and a pipe, take the bytes as they are and stay what they are; a socket and a disk take none.
     package static func write(_ bytes: RawSpan, to path: String, mode: mode_t = 0o644) throws(SystemError) {
-        let folder = folder(of: path)
-        removeLeftovers(of: path, in: folder)
-        let temporary = "\(path).\(getpid())-\(UInt32.random(in: 0...UInt32.max)).tmp"
         do throws(SystemError) {
-            let file = try Descriptor(opening: temporary, flags: O_WRONLY | O_CREAT | O_EXCL, mode: mode)
-            try file.writeAll(bytes)
-            try file.sync()
-            try file.close()
-            _ = try retrying("rename") { unsafe rename(temporary, path) }
-        } catch {
-            _ = unsafe unlink(temporary)
-            throw SystemError(call: error.call, errno: error.errno, path: path)
-        }
-        // The data is in place; without this a power cut could bring the old name back.
-        try syncFolder(of: path)
-    }
-
-    /// Waits until the names in the folder that `path` lies in are on the disk: a file that was synced may have lost its name
-    /// after a power cut, or have the one before.
-    package static func syncFolder(of path: String) throws(SystemError) {
-        let folder = folder(of: path)
-        let directory = try Descriptor(opening: folder, flags: O_RDONLY | O_DIRECTORY)
-        do { try directory.sync() } catch {
-            // Some file systems (FUSE, some network ones) cannot sync a folder: then there is nothing more to do.
-            if error.errno != EINVAL && error.errno != ENOTSUP {
-                throw SystemError(call: error.call, errno: error.errno, path: folder)
+            switch (try? FileStatus(of: path))?.kind {
+            case .regular, .directory, nil: break
+            case .characterDevice, .fifo: return try Descriptor(opening: path, flags: O_WRONLY).writeAll(bytes)
+            case .socket, .other: throw SystemError(call: "open", errno: EOPNOTSUPP)
             }
+            let folder = folder(of: path)
+            // Open before anything is replaced: a folder that cannot be synced is an error that leaves the old file.
+            let directory = try Descriptor(opening: folder, flags: O_RDONLY | O_DIRECTORY)
+            removeLeftovers(in: folder)
+            try replace(path, in: folder, by: bytes, mode: mode)
+            try sync(directory)
+        } catch {
+            throw SystemError(call: error.call, errno: error.errno, path: path, remark: error.remark)
         }
     }
 
@@ -40,15 +33,41 @@ package enum AtomicFile {
         try unsafe write(bytes.span.bytes, to: path, mode: mode)
     }
 
-    /// Removes what writers of `path` left behind that were killed: temporary files of processes that are gone.
-    private static func removeLeftovers(of path: String, in folder: String) {
-        let prefix = path.split(separator: "/").last.map { "\($0)." } ?? ""
-        for name in (try? FolderNames.list(folder)) ?? [] where name.hasPrefix(prefix) && name.hasSuffix(".tmp") {
-            guard let writer = pid_t(name.dropFirst(prefix.count).prefix { $0 != "-" }), kill(writer, 0) == -1,
-                errno == ESRCH
-            else { continue }
-            _ = unsafe unlink("\(folder)/\(name)")
+    /// Waits until the names in the folder that `path` lies in are on the disk: a file that was synced may have lost its name
+    /// after a power cut, or have the one before.
+    package static func syncFolder(of path: String) throws(SystemError) {
+        let folder = folder(of: path)
+        do throws(SystemError) { try sync(Descriptor(opening: folder, flags: O_RDONLY | O_DIRECTORY)) } catch {
+            throw SystemError(call: error.call, errno: error.errno, path: folder)
         }
+    }
+
+    private static func replace(
+        _ path: String, in folder: String, by bytes: RawSpan, mode: mode_t
+    ) throws(SystemError) {
+        let temporary = try TemporaryFile(in: folder, mode: mode)
+        try temporary.file.writeAll(bytes)
+        try temporary.file.sync()
+        try temporary.rename(to: path)
+    }
+
+    /// The new name is there for all to see; without this a power cut could bring the old one back.
+    private static func sync(_ directory: borrowing Descriptor) throws(SystemError) {
+        do throws(SystemError) { try directory.sync() } catch {
+            // Some file systems (FUSE, some network ones) cannot sync a folder: then there is nothing more to do.
+            if error.errno == EINVAL || error.errno == ENOTSUP { return }
+            throw SystemError(
+                call: error.call, errno: error.errno,
+                remark: "the new file is in place, but a power cut may still bring the old one back")
+        }
+    }
+
+    /// Folders that have been rid of leftovers.
+    private static let swept = Mutex<Set<String>>([])
+
+    /// Removes what killed writers left in the folder; once a folder and process, for a folder may hold very many files.
+    private static func removeLeftovers(in folder: String) {
+        if swept.withLock({ $0.insert(folder).inserted }) { TemporaryFile.removeLeftovers(in: folder) }
     }
 
     static func folder(of path: String) -> String {

@@ -56,6 +56,18 @@ package struct Descriptor: ~Copyable, Sendable {
         _ = try retrying("fsync") { fsync(fd) }
     }
 
+    /// Locks the file against others that ask, flock(2), until it is closed; false when another has locked it.
+    package borrowing func lock() throws(SystemError) -> Bool {
+        let fd = raw
+        do throws(SystemError) {
+            _ = try retrying("flock") { flock(fd, LOCK_EX | LOCK_NB) }
+            return true
+        } catch {
+            if error.errno == EWOULDBLOCK { return false }
+            throw error
+        }
+    }
+
     /// Gives the descriptor away, open; whoever takes the number closes it.
     package consuming func release() -> CInt {
         let fd = raw
@@ -87,6 +99,8 @@ package struct FileStatus: Hashable, Sendable {
     package let group: UInt32
     /// Who may do what, such as 0o660.
     package let permissions: UInt32
+    /// Names that the file has; 0 once it is removed.
+    package let links: Int
 
     init(_ raw: stat) {
         kind =
@@ -102,6 +116,7 @@ package struct FileStatus: Hashable, Sendable {
         device = UInt64(raw.st_rdev)
         group = raw.st_gid
         permissions = raw.st_mode & 0o7777
+        links = Int(raw.st_nlink)
     }
 
     /// Status of the file that `path` leads to, through symbolic links.

@@ -9,11 +9,14 @@ package struct SystemError: Error, Hashable, Sendable {
     package let errno: CInt
     /// File the call was about, where there is one.
     package let path: String?
+    /// What was done all the same, where nobody would expect it.
+    package let remark: String?
 
-    package init(call: String, errno: CInt, path: String? = nil) {
+    package init(call: String, errno: CInt, path: String? = nil, remark: String? = nil) {
         self.call = call
         self.errno = errno
         self.path = path
+        self.remark = remark
     }
 
     /// The error number in words, such as "No such file or directory".
@@ -26,7 +29,7 @@ package struct SystemError: Error, Hashable, Sendable {
 
 extension SystemError: CustomStringConvertible {
     package var description: String {
-        if let path { "\(path): \(call): \(reason)" } else { "\(call): \(reason)" }
+        (path.map { "\($0): " } ?? "") + "\(call): \(reason)" + (remark.map { "; \($0)" } ?? "")
     }
 }
 

@@ -160,7 +160,8 @@ package struct Planner {
             guard case .convolution(let convolution, let skip) = node.operation, !convolution.isDepthwise, skip != 0
             else {
                 throw PlanningError(
-                    node: node.name, message: "reads the picture; only full convolutions have kernels for that")
+                    node: node.name, message: "reads the picture; only full convolutions have kernels for that",
+                    hasNoKernel: true)
             }
         }
         switch node.operation {
@@ -173,7 +174,8 @@ package struct Planner {
                 return [simple(index, .convolution(layers.windowConvolution(index)), skip: skip)]
             }
             guard skip == nil else {
-                throw PlanningError(node: node.name, message: "depthwise layers with a sum have no kernel")
+                throw PlanningError(
+                    node: node.name, message: "depthwise layers with a sum have no kernel", hasNoKernel: true)
             }
             return [simple(index, .depthwise(layers.windowDepthwise(index)), skip: nil)]
         case .globalAveragePool: return [simple(index, .pool(layers.pool(index)), skip: nil)]

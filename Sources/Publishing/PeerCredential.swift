@@ -11,5 +11,7 @@ struct PeerCredential: Sendable {
     let groupID: UInt32
 
     /// Root and the daemon's own user may change settings.
-    var mayChangeSettings: Bool { userID == 0 || userID == geteuid() }
+    var mayChangeSettings: Bool { mayChangeSettings(ofDaemonRunBy: geteuid()) }
+
+    func mayChangeSettings(ofDaemonRunBy user: UInt32) -> Bool { userID == 0 || userID == user }
 }

@@ -162,6 +162,11 @@ package final class ResultServer: Sendable {
 
     private func makeBootstrap(_ group: any EventLoopGroup, _ hub: NIOLoopBound<Hub>) -> ServerBootstrap {
         ServerBootstrap(group: group)
+            .serverChannelInitializer { listener in
+                listener.eventLoop.makeCompletedFuture {
+                    try listener.pipeline.syncOperations.addHandler(ListenerPause())
+                }
+            }
             // Clients read when they are told to: see ClientHandler.
             .childChannelOption(.autoRead, value: false)
             .childChannelOption(.allowRemoteHalfClosure, value: true)

@@ -24,7 +24,7 @@ final class Audience {
     private let loop: any EventLoop
     private var pages: [ObjectIdentifier: Page] = [:]
     private var history = PageHistory()
-    /// The wall clock in milliseconds.
+    /// The wall clock in milliseconds, for pages to show; what is measured, the loop's own clock measures.
     private let clock: () -> Int64
     /// Called when the first page comes, the last one goes, or the first or last that wants pictures.
     private let demandChanged: (Demand) -> Void
@@ -55,7 +55,7 @@ final class Audience {
     }
 
     func publish(_ event: PageEvent) {
-        history.add(event, atMs: clock())
+        history.add(event, at: loop.now)
         let bytes = ByteBuffer(bytes: event.bytes)
         for page in pages.values where event.kind != .picture || page.wantsPictures {
             if page.channel.isWritable {

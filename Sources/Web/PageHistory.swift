@@ -2,15 +2,17 @@ internal import NIOCore
 internal import Wire
 
 /// What a page that is opened now should know of the last minutes. Bounded; the server's loop alone.
+///
+/// What is kept is decided by the monotonic clock: the wall clock may be set back, and is for pages to show.
 struct PageHistory {
-    /// How long samples and results are kept, in milliseconds.
-    static let spanMs: Int64 = 180_000
+    /// How long samples and results are kept.
+    static let span = TimeAmount.minutes(3)
     /// Between results that are kept: a page that comes later needs no finer history.
-    static let resultSpacingMs: Int64 = 500
+    static let resultSpacing = TimeAmount.milliseconds(500)
     static let mostStates = 100
 
-    private var samples = CircularBuffer<(atMs: Int64, json: [UInt8])>()
-    private var results = CircularBuffer<(atMs: Int64, json: [UInt8])>()
+    private var samples = CircularBuffer<(at: NIODeadline, json: [UInt8])>()
+    private var results = CircularBuffer<(at: NIODeadline, json: [UInt8])>()
     private var states = CircularBuffer<[UInt8]>()
     private var hello: [UInt8]?
     private var gone: [UInt8]?
@@ -18,15 +20,15 @@ struct PageHistory {
     /// States that came behind the last `hello`, which they change.
     private var statesSinceHello = 0
 
-    /// - Parameter atMs: the wall clock.
-    mutating func add(_ event: PageEvent, atMs: Int64) {
+    /// - Parameter at: the monotonic clock, never before that of the event added last.
+    mutating func add(_ event: PageEvent, at: NIODeadline) {
         switch event.kind {
         case .hello: (hello, gone, statesSinceHello) = (event.json, nil, 0)
         case .gone: (hello, gone, picture) = (nil, event.json, nil)
-        case .sample: PageHistory.keep(event.json, in: &samples, atMs: atMs)
+        case .sample: PageHistory.keep(event.json, in: &samples, at: at)
         case .result:
-            if let last = results.last, atMs - last.atMs < PageHistory.resultSpacingMs { return }
-            PageHistory.keep(event.json, in: &results, atMs: atMs)
+            if let last = results.last, at - last.at < PageHistory.resultSpacing { return }
+            PageHistory.keep(event.json, in: &results, at: at)
         case .state:
             if states.count == PageHistory.mostStates { states.removeFirst() }
             states.append(event.json)
@@ -37,13 +39,15 @@ struct PageHistory {
     }
 
     private static func keep(
-        _ json: [UInt8], in buffer: inout CircularBuffer<(atMs: Int64, json: [UInt8])>, atMs: Int64
+        _ json: [UInt8], in buffer: inout CircularBuffer<(at: NIODeadline, json: [UInt8])>, at: NIODeadline
     ) {
-        while let first = buffer.first, atMs - first.atMs > spanMs { buffer.removeFirst() }
-        buffer.append((atMs, json))
+        while let first = buffer.first, at - first.at > span { buffer.removeFirst() }
+        buffer.append((at, json))
     }
 
-    /// - Parameter withPicture: whether the page shows pictures.
+    /// - Parameters:
+    ///   - nowMs: the wall clock.
+    ///   - withPicture: whether the page shows pictures.
     func snapshot(nowMs: Int64, withPicture: Bool) -> PageEvent {
         var json = Array("{\"now_ms\":\(nowMs),\"hello\":".utf8)
         json += hello ?? Array("null".utf8)

@@ -105,7 +105,8 @@ extension Subscription {
         line.string(mode.rawValue)
         if let maxRate {
             line.key("max_rate")
-            line.number(maxRate, decimals: 6)
+            // What would be rounded to nothing would be refused; once in eleven days is near enough.
+            line.number(maxRate > 0 ? max(maxRate, 1e-6) : maxRate, decimals: 6)
         }
         if let topK {
             line.key("top_k")

@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static int is_short, fails_fsync, fails_folder_fsync, is_read_only;
+static int is_short, fails_fsync, fails_folder_fsync, is_read_only, is_told;
 static long eintr_each, disk_bytes = -1, clock_jump;
 static atomic_long calls, written, done;
 
@@ -33,7 +33,8 @@ __attribute__((constructor)) static void read_wishes(void) {
     is_short = strstr(text, "short") != NULL;
     is_read_only = strstr(text, "erofs") != NULL;
     fails_fsync = strstr(text, "efsync") != NULL;
-    fails_folder_fsync = strstr(text, "edirsync") != NULL;
+    fails_folder_fsync = strstr(text, "efolder") != NULL;
+    is_told = strstr(text, "tell") != NULL;
     eintr_each = number(text, "eintr=", 0);
     disk_bytes = number(text, "enospc=", -1);
     clock_jump = number(text, "clock=", 0);
@@ -44,6 +45,25 @@ __attribute__((destructor)) static void tell(void) {
     int length = snprintf(line, sizeof line, "faults: %ld\n", atomic_load(&done));
     if (length > 0) {
         (void)!REAL(write)(2, line, (size_t)length);
+    }
+}
+
+// One line on standard error for a call that went well.
+static void tell_call(const char *call, const char *what, const char *other) {
+    char line[2200];
+    int length = is_told ? snprintf(line, sizeof line, "call: %s %s%s%s\n", call, what, *other ? " " : "", other) : 0;
+    if (length > 0 && (size_t)length < sizeof line) {
+        (void)!REAL(write)(2, line, (size_t)length);
+    }
+}
+
+static void tell_descriptor(const char *call, int fd) {
+    char link[40], path[1024];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t length = is_told ? readlink(link, path, sizeof path - 1) : 0;
+    if (length > 0) {
+        path[length] = '\0';
+        tell_call(call, path, "");
     }
 }
 
@@ -118,7 +138,19 @@ int fsync(int fd) {
         errno = EIO;
         return -1;
     }
-    return REAL(fsync)(fd);
+    int outcome = REAL(fsync)(fd);
+    if (outcome == 0) {
+        tell_descriptor("fsync", fd);
+    }
+    return outcome;
+}
+
+int rename(const char *old, const char *new) {
+    int outcome = REAL(rename)(old, new);
+    if (outcome == 0) {
+        tell_call("rename", old, new);
+    }
+    return outcome;
 }
 
 int bind(int fd, const struct sockaddr *address, socklen_t length) {

@@ -51,7 +51,7 @@ struct AccessTests {
         #expect(stranger.complaints.contains("Permission denied"), "\(stranger.complaints)")
     }
 
-    @Test func `The daemon opens no socket but its own, and writes no file`() throws {
+    @Test func `The daemon opens no socket but its own, and no file`() throws {
         let daemon = try Fixtures.daemon(on: socket, ["--source", "scene:", "--rate", "20"])
         defer { daemon.stop() }
         #expect(
@@ -76,6 +76,37 @@ struct AccessTests {
             }
             #expect(found.isEmpty, "\(kind): \(found)")
         }
-        #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path) == ["s"])
+    }
+
+    @Test func `Pictures are handed to who may have them, and written nowhere`() throws {
+        // Wherever a program writes by itself is in one folder; and a byte in any file would end the daemon with SIGXFSZ.
+        let places = ["HOME", "TMPDIR", "STATE_DIRECTORY", "RUNTIME_DIRECTORY", "CACHE_DIRECTORY", "LOGS_DIRECTORY"]
+        let users = ["XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR"]
+        let daemon = try Running(
+            [
+                "-c", "cd \"$0\" && ulimit -f 0 && exec \"$@\"", scratch.path, Program.path, "run", "--model",
+                Program.model,
+                "--socket", socket, "--source", "scene:", "--rate", "20", "--picture", "on",
+            ], program: "/bin/sh",
+            environment: Dictionary(uniqueKeysWithValues: (places + users).map { ($0, scratch.path) }))
+        defer { daemon.process.terminate() }
+        #expect(Fixtures.eventually { FileManager.default.fileExists(atPath: socket) })
+        let reader = try Running(["subscribe", "--socket", socket, "--every", "--json"])
+        defer { reader.stop() }
+        // Results keep the camera open, and every picture is of another frame.
+        var frames: Set<Int> = []
+        for _ in 0..<Program.times(5, emulated: 2) {
+            let answer = try ask([#"{"op":"subscribe","events":[]}"#, #"{"op":"picture","id":1}"#], group: 0)
+            let lines = try answer.output.split(separator: "\n").map { try Program.object($0) }
+            let reply = try #require(lines.first { $0["id"] as? Int == 1 }, "\(answer.output) \(answer.complaints)")
+            let picture = try #require(reply["picture"] as? [String: Any], "\(reply)")
+            #expect((picture["jpeg"] as? String)?.isEmpty == false)
+            if let frame = picture["frame"] as? Int { frames.insert(frame) }
+        }
+        #expect(frames.count == Program.times(5, emulated: 2))
+        #expect(try FileManager.default.subpathsOfDirectory(atPath: scratch.path) == ["s"])
+        let outcome = daemon.stop()
+        #expect(outcome.status == 0, "\(outcome.complaints)")
+        #expect(try FileManager.default.subpathsOfDirectory(atPath: scratch.path) == [])
     }
 }

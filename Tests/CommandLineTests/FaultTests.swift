@@ -53,8 +53,32 @@ import Testing
             try FileManager.default.contentsOfDirectory(atPath: scratch.path).sorted() == ["old.safetensors", "photos"])
     }
 
+    @Test func `A file is synced, renamed and its folder synced, in this order`() throws {
+        let drawing = scratch.path + "/plan.svg"
+        let outcome = try run("tell", ["inspect", "plan", Program.model, "--svg", drawing]).wait()
+        #expect(outcome.status == 0, "\(outcome.complaints)")
+        let calls = outcome.lines.filter { $0.hasPrefix("call: ") }.map { $0.dropFirst("call: ".count) }
+        let temporary = try #require(calls.first?.dropFirst("fsync ".count))
+        #expect(temporary.hasPrefix(scratch.path + "/.tarsier-"), "beside the file")
+        #expect(calls == ["fsync \(temporary)", "rename \(temporary) \(drawing)", "fsync \(scratch.path)"])
+    }
+
+    @Test func `A folder that cannot be synced is told as what it is: the new file is in place`() throws {
+        let drawing = try scratch.file("plan.svg", [1, 2, 3])
+        let outcome = try run("efolder", ["inspect", "plan", Program.model, "--svg", drawing]).wait()
+        let (count, lines) = try faults(outcome)
+        #expect(count == 1 && outcome.status == 74, "\(outcome.complaints)")
+        #expect(
+            lines.last?.hasSuffix(
+                "\(drawing): fsync: Input/output error; the new file is in place, but a power cut may still bring the old one back"
+            ) == true, "\(outcome.complaints)")
+        #expect(try String(contentsOfFile: drawing, encoding: .utf8).hasSuffix("</svg>\n"))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path) == ["plan.svg"])
+    }
+
     @Test(arguments: ["short", "eintr=3", "short eintr=2", "clock=86400", "clock=-86400"])
     func `Interrupted calls, short ones and a clock that jumps change no result`(fault: String) throws {
+        let start = ContinuousClock.now
         let daemon = try run(
             fault, ["run", "--model", Program.model, "--source", "scene:", "--rate", "20", "--socket", socket])
         defer { daemon.process.terminate() }
@@ -65,9 +89,30 @@ import Testing
         let numbers = results.compactMap { $0["seq"] as? Int }
         #expect(zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 }, "\(numbers)")
         #expect(results.allSatisfy { ($0["top"] as? [Any])?.isEmpty == false })
+        try expectSteadyTime(results, sinceStart: ContinuousClock.now - start)
         let outcome = daemon.stop()
         #expect(outcome.status == 0, "\(outcome.complaints)")
         #expect(try faults(outcome).count > 0)
+    }
+
+    /// What is measured must make sense whatever the wall clock does: at 20 a second, as asked for.
+    private func expectSteadyTime(_ results: [[String: Any]], sinceStart: Duration) throws {
+        let limitMs = Double(sinceStart.components.seconds + 1) * 1000
+        let times = results.compactMap { $0["mono_ns"] as? Int }
+        #expect(times.count == results.count)
+        #expect(zip(times, times.dropFirst()).allSatisfy { $0 < $1 }, "\(times)")
+        let spanMs = Double((times.last ?? 0) - (times.first ?? 0)) / 1e6
+        // Frames of the scene lie on a grid of their own: one interval may be short.
+        #expect(spanMs >= 50 * Double(times.count - 2) && spanMs < limitMs, "\(times.count) results in \(spanMs) ms")
+        for result in results {
+            let figures = try #require(result["ms"] as? [String: Double], "\(result)")
+            #expect(Set(figures.keys) == ["age", "decode", "prepare", "infer"])
+            #expect(figures.values.allSatisfy { $0 >= 0 && $0 < limitMs }, "\(figures)")
+        }
+        let status = try Program.object(try Program.run("status", "--json", "--socket", socket).output)
+        let uptimeMs = try #require(status["uptime_ms"] as? Double, "\(status)")
+        #expect(uptimeMs >= spanMs && uptimeMs < limitMs + 60_000 * Program.patience, "up for \(uptimeMs) ms")
+        #expect((status["power"] as? [String: Any])?["rate"] as? Double == 20, "\(status)")
     }
 
     @Test func `A client whose calls are short and interrupted reads the same`() throws {
@@ -97,10 +142,31 @@ import Testing
         defer { first.stop() }
         _ = first.line()
         let crowd = try (0..<60).map { _ in try Running(["subscribe", "--socket", socket, "--every", "--json"]) }
+        let process = "/proc/\(daemon.process.processIdentifier)"
+        let hasRunOut = try Fixtures.eventually {
+            try FileManager.default.contentsOfDirectory(atPath: process + "/fd").count == 40
+        }
+        #expect(hasRunOut, "there is a descriptor left")
+        let (before, start) = (try serverSeconds(process), ContinuousClock.now)
         for _ in 0..<Program.times(40, emulated: 10) { #expect(first.line() != nil, "the first client goes on") }
+        let (used, passed) = (try serverSeconds(process) - before, ContinuousClock.now - start)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: process + "/fd").count == 40)
+        #expect(.seconds(used) < passed * 0.2, "\(used) s of CPU time in \(passed), for clients that wait")
         for client in crowd { client.stop() }
         #expect(try results(5).count == 5, "a new client is served again")
         #expect(daemon.process.isRunning)
+    }
+
+    /// What the threads of the socket have used of CPUs, in seconds: fields 14 and 15 of proc_pid_stat(5).
+    private func serverSeconds(_ process: String) throws -> Double {
+        var ticks = 0.0
+        for thread in try FileManager.default.contentsOfDirectory(atPath: process + "/task") {
+            let text = try String(contentsOfFile: "\(process)/task/\(thread)/stat", encoding: .utf8)
+            guard text.contains("(NIO-ELT") else { continue }
+            let fields = text[(text.lastIndex(of: ")") ?? text.startIndex)...].split(separator: " ")
+            ticks += try #require(Double(fields[12])) + #require(Double(fields[13]))
+        }
+        return ticks / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
 
     @Test func `Stopped and continued, the daemon goes on`() throws {
@@ -185,7 +251,7 @@ import Testing
         #expect(kept.count { $0["type"] as? String == "result" } >= 2, "\(files)")
     }
 
-    @Test(arguments: ["efsync", "edirsync"])
+    @Test(arguments: ["efsync", "efolder"])
     func `What a killed recorder left is on the disk, under its name, before it is told of`(fault: String) throws {
         let spool = scratch.path + "/spool"
         try FileManager.default.createDirectory(atPath: spool, withIntermediateDirectories: true)

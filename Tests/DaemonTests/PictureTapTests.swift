@@ -106,4 +106,24 @@ import Wire
         #expect(error.code == .unavailable)
         #expect(try await ask(tap, showing: frame(2, grey: 0)).get().frame == 2)
     }
+
+    @Test func `A frame that comes while the thread ends is not what the next request gets`() {
+        var state = PictureTap.State(isAllowed: true)
+        var taken = Frame()
+        let answer: PictureTap.Answer = { _ in }
+        (state.isRunning, state.waiting) = (true, [(answer, deadlineNs: PictureTap.patienceNs)])
+        #expect(state.take(into: &taken, nowNs: 0) == nil)
+        // Between the thread's last look and its decision, as late as can be.
+        var late = frame(1, grey: 10)
+        let endNs = PictureTap.restNs
+        #expect(state.offer(&late, as: PictureTapTests.preprocessing, nowNs: endNs))
+        let (expired, isOver) = state.rest(nowNs: endNs, lastNs: 0)
+        #expect(expired.count == 1 && isOver && !state.isRunning)
+        // The next request's thread finds nothing, and waits for a frame of its own time.
+        #expect(state.take(into: &taken, nowNs: endNs) == nil)
+        var next = frame(2, grey: 20)
+        #expect(state.offer(&next, as: PictureTapTests.preprocessing, nowNs: endNs))
+        #expect(state.take(into: &taken, nowNs: endNs) != nil)
+        #expect(taken.sequence == 2 && taken.bytes.count == 288 * 64)
+    }
 }

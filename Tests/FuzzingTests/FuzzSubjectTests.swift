@@ -26,7 +26,9 @@ import Testing
         var subject = try kind.init()
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appendingPathComponent("fuzz/\(name)")
-        for file in (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? [] {
+        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        #expect(!files.isEmpty, "\(folder.path) holds no input")
+        for file in files {
             _ = subject.accepts(Array(try Data(contentsOf: file)))
         }
     }

@@ -95,6 +95,51 @@ struct GraphTests {
         }
     }
 
+    @Test("An int8 graph that reads what is not there yet, or is too large, is refused before anything relies on it")
+    func badQuantizedGraphs() {
+        func tiny(_ change: (inout QuantizedGraph) -> Void) -> QuantizedGraph {
+            var graph = tinyModel().graph
+            change(&graph)
+            return graph
+        }
+        func square(_ extent: Int, _ channels: Int) -> Shape {
+            Shape(height: extent, width: extent, channels: channels)
+        }
+        let cases: [(QuantizedGraph, String)] = [
+            (tiny { $0.nodes[1].source = 2 }, "node blocks.0.expand: reads value 2, but only values 0...1 precede it"),
+            (tiny { $0.nodes[0].source = 6 }, "node stem: reads value 6, but only values 0...0 precede it"),
+            (tiny { $0.nodes[5].source = 600 }, "node classifier: reads value 600"),
+            (tiny { $0.nodes[4].source = -1 }, "node pool: reads value -1"),
+            (tiny { $0.nodes[4].source = .min }, "node pool: reads value -9223372036854775808"),
+            (tiny { $0.nodes[4].operation = .multiply(other: 5) }, "node pool: reads value 5, but only values 0...4"),
+            (tiny { $0.nodes[4].operation = .concat(others: [1, 9]) }, "node pool: reads value 9"),
+            (
+                tiny { $0.nodes[4].operation = .concat(others: [Int](repeating: 1, count: 64)) },
+                "node pool: reads 65 values; 64 is the limit"
+            ),
+            (tiny { $0.input = square(1025, 3) }, "node input: is 1025x1025x3"),
+            (tiny { $0.input = Shape(height: .max, width: .max, channels: 3) }, "node input: is 9223372036854775807x"),
+            (
+                tiny {
+                    // Weights are not looked at for an output that would not fit.
+                    ($0.input, $0.nodes[0].shape) = (square(1024, 3), square(512, 8192))
+                }, "node stem: its output 512x512x8192 has more than 67108864 elements"
+            ),
+            (tiny { $0.nodes[0].shape = square(3, 8193) }, "node stem: 8193 channels are"),
+            (tiny { $0.nodes[0].shape = square(3, .max) }, "node stem: 9223372036854775807 channels are"),
+            (
+                tiny { graph in graph.nodes = (0...1000).map { _ in graph.nodes[0] } },
+                "node graph: has 1001 nodes; 1...1000 are supported"
+            ),
+        ]
+        for (graph, expected) in cases {
+            let error = failure { () throws(GraphError) in try graph.validate() }
+            #expect(
+                error?.description.hasPrefix(expected) == true, "wanted \(expected), got \(String(describing: error))")
+        }
+        #expect(failure { () throws(GraphError) in try tiny { _ in }.validate() } == nil)
+    }
+
     @Test("A missing, misshapen or infinite parameter is named")
     func badParameters() throws {
         var graph = graph([convolution()])

@@ -62,15 +62,15 @@ import Wire
     }
 
     @Test func `A page that comes late is told what it missed`() throws {
-        var now: Int64 = 1000
-        let audience = Audience(loop: EmbeddedEventLoop(), clock: { now }) { _ in }
+        let loop = EmbeddedEventLoop()
+        let audience = Audience(loop: loop, clock: { 1500 }) { _ in }
         audience.publish(event(.hello, #"{"type":"hello"}"#))
         audience.publish(event(.sample, #"{"at_ms":1}"#))
         audience.publish(event(.result, #"{"seq":1}"#))
-        now += 100
+        loop.advanceTime(by: .milliseconds(100))
         // Finer than history needs to be.
         audience.publish(event(.result, #"{"seq":2}"#))
-        now += 400
+        loop.advanceTime(by: .milliseconds(400))
         audience.publish(event(.result, #"{"seq":3}"#))
         audience.publish(event(.state, #"{"event":{}}"#))
         let late = page()
@@ -79,7 +79,7 @@ import Wire
             try sent(late).hasSuffix(
                 #"data: {"now_ms":1500,"hello":{"type":"hello"},"gone":null,"picture":null,"samples":[{"at_ms":1}],"#
                     + #""results":[{"seq":1},{"seq":3}],"states_since_hello":1,"states":[{"event":{}}]}"# + "\n\n"))
-        now += PageHistory.spanMs + 1
+        loop.advanceTime(by: PageHistory.span + .milliseconds(1))
         audience.publish(event(.gone, #"{"reason":"x"}"#))
         audience.publish(event(.sample, #"{"at_ms":2}"#))
         audience.publish(event(.result, #"{"seq":4}"#))
@@ -88,6 +88,27 @@ import Wire
         #expect(
             try sent(later).contains(
                 #""hello":null,"gone":{"reason":"x"},"picture":null,"samples":[{"at_ms":2}],"results":[{"seq":4}],"#))
+    }
+
+    @Test func `A wall clock that is set back neither drops results nor keeps what is old`() throws {
+        var wallMs: Int64 = 1_767_323_045_678
+        let loop = EmbeddedEventLoop()
+        let audience = Audience(loop: loop, clock: { wallMs }) { _ in }
+        for number in 0..<400 {
+            if number == 1 { wallMs -= 86_400_000 }
+            audience.publish(event(.sample, "{\"sample\":\(number)}"))
+            audience.publish(event(.result, "{\"seq\":\(number)}"))
+            loop.advanceTime(by: .seconds(1))
+            wallMs += 1000
+        }
+        let late = page()
+        audience.add(late, wantsPictures: false)
+        let snapshot = try sent(late)
+        let kept = 219...399
+        let (samples, results) = (kept.map { "{\"sample\":\($0)}" }, kept.map { "{\"seq\":\($0)}" })
+        #expect(snapshot.contains("\"samples\":[\(samples.joined(separator: ","))]"))
+        #expect(snapshot.contains("\"results\":[\(results.joined(separator: ","))]"))
+        #expect(snapshot.contains("{\"now_ms\":\(wallMs),"), "pages show the time of day")
     }
 
     @Test func `A page that reads slowly is told everything anew, and hung up on when it does not read`() throws {

@@ -41,6 +41,12 @@ struct ClientRequestTests {
         }
     }
 
+    @Test func aRateTooSmallToWriteIsWrittenAsTheSmallest() throws {
+        let request = ClientRequest(id: nil, operation: .subscribe(Subscription(maxRate: 1e-9)))
+        let smallest = ClientRequest(id: nil, operation: .subscribe(Subscription(maxRate: 1e-6)))
+        #expect(try ClientRequest(line: request.encodeLine()) == smallest)
+    }
+
     static let bad: [(String, ReplyError.Code, String)] = [
         ("", .badRequest, "one JSON object"), ("hello", .badRequest, "one JSON object"),
         ("[]", .badRequest, "one JSON object"), ("{\"op\":\"ping\"", .badRequest, "one JSON object"),

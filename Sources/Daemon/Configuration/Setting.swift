@@ -40,7 +40,10 @@ package struct Setting: Sendable {
     /// What a value must be, such as "a whole number from 1 to 64".
     struct ValueError: Error {
         let message: String
-        init(_ message: String) { self.message = message }
+        init(_ message: String) {
+            precondition(!message.isEmpty, "a problem has words")
+            self.message = message
+        }
     }
 
     init(

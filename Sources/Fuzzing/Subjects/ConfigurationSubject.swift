@@ -21,9 +21,17 @@ package struct ConfigurationSubject: FuzzSubject {
     package mutating func accepts(_ input: [UInt8]) -> Bool {
         let text = String(decoding: input, as: UTF8.self)
         let configuration = Configuration(files: [(path: "fuzz.conf", text: text)])
+        let lines = text.split(omittingEmptySubsequences: false) { $0.isNewline }.count
         for problem in configuration.problems {
-            promise(!"\(problem)".isEmpty, "a problem without words")
+            promise(!problem.message.isEmpty, "a problem without words")
+            guard case .file("fuzz.conf", let line) = problem.origin, (1...lines).contains(line) else {
+                fatalError("broken promise: a problem of no line: \(problem)")
+            }
         }
+        let run = configuration.run
+        promise((1...4096).contains(run.maxClients), "\(run.maxClients) clients")
+        promise(run.rate.map { $0 > 0 && $0.isFinite } ?? true, "a rate of \(run.rate ?? 0)")
+        if case .fixed(let threads) = run.threads { promise(threads >= 1, "\(threads) threads") }
         return configuration.problems.isEmpty
     }
 }

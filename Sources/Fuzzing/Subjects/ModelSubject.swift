@@ -5,7 +5,8 @@ internal import Planning
 internal import Quantization
 internal import Tensors
 
-/// int8 model files: whatever passes validation must also plan, run and give finite logits, and come back from the encoder.
+/// int8 model files: whatever passes validation must also plan, run and give finite logits, and come back from the encoder. The
+/// planner refuses what has no kernel here, and nothing else.
 package struct ModelSubject: FuzzSubject {
     package static let name = "model"
     package static let limit = 1 << 14
@@ -37,8 +38,14 @@ package struct ModelSubject: FuzzSubject {
         guard model.graph.macs <= ModelSubject.macLimit, model.graph.input.count <= ModelSubject.inputLimit else {
             return true
         }
-        guard let plan = try? Planner.plan(model.graph, for: .detected) else { return true }
-        guard let session = try? Session(plan: plan, maxThreads: 1) else { return true }
+        let plan: Plan
+        do throws(PlanningError) { plan = try Planner.plan(model.graph, for: .detected) } catch {
+            promise(error.hasNoKernel, "a valid model is not planned: \(error)")
+            return true
+        }
+        guard let session = try? Session(plan: plan, maxThreads: 1) else {
+            fatalError("broken promise: a plan that does not run")
+        }
         session.setPicture([UInt8](repeating: 77, count: model.graph.input.count).span)
         session.run(threads: 1)
         promise(session.logits.allSatisfy(\.isFinite), "a valid model gives logits that are no numbers")

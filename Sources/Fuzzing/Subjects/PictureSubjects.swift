@@ -59,23 +59,26 @@ final class PreparedInput {
     private static let (side, margin): (Int, UInt8) = (12, 0xA5)
     private var preparer: Preparer
     private var bytes: [UInt8]
+    /// What `bytes` held before the last frame.
+    private var before: [UInt8]
 
     init() throws {
         preparer = try Preparer(
             Preprocessing(width: PreparedInput.side, height: PreparedInput.side, cropFraction: 0.9, std: 64))
         bytes = [UInt8](repeating: PreparedInput.margin, count: PreparedInput.side * PreparedInput.side * 3 + 64)
+        before = bytes
     }
 
     func prepare(_ frame: borrowing Frame) -> Bool {
         let row = PreparedInput.side * 3
-        let before = bytes[32]
+        before.replaceSubrange(before.indices, with: bytes)
         var isAccepted = true
         do throws(ImagingError) {
             var span = bytes.mutableSpan
             try preparer.prepare(frame, into: &span, rowStride: row, origin: 32)
         } catch {
             isAccepted = false
-            promise(bytes[32] == before, "a frame that was refused has changed the input")
+            promise(bytes == before, "a frame that was refused has changed the input")
         }
         promise(
             bytes.prefix(32).allSatisfy { $0 == PreparedInput.margin }

@@ -50,7 +50,9 @@ package struct ModelFileError: Error, Hashable, Sendable {
 
     /// The file could not be written.
     package init(writing path: String, _ error: SystemError) {
-        let message = "cannot be written: \(error.call): \(error.reason); check the folder and its free space"
+        let message =
+            error.remark.map { "\(error.call): \(error.reason); \($0)" }
+            ?? "cannot be written: \(error.call): \(error.reason); check the folder and its free space"
         self.init(code: .io, path: path, message: message)
     }
 }

@@ -5,9 +5,10 @@
 //   eintr=N     every Nth read, write, fsync, accept4, poll and epoll_wait is interrupted
 //   enospc=N    the disk is full after N bytes written to regular files
 //   efsync      fsync fails with EIO
-//   edirsync    fsync fails with EIO on folders
+//   efolder     fsync of a folder fails with EIO
 //   erofs       Unix sockets cannot be bound: the folder is read-only
 //   clock=S     the wall clock jumps S seconds forth and back, once a second
+//   tell        no fault: each fsync and rename that goes well is a line 'call: fsync PATH', 'call: rename OLD NEW'
 //
 // Counts what it did and says so on standard error at the end, so that a test can tell a fault that never came.
 #pragma once
