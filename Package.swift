@@ -219,7 +219,8 @@ let package = Package(
         .testTarget(
             name: "CaptureTests", dependencies: ["Capture", "Imaging", "LinuxIO", "Tensors"], swiftSettings: swift),
         .testTarget(
-            name: "ImagingTests", dependencies: ["Imaging", "ImagingHarness", "LinuxIO", "Tensors"], swiftSettings: swift),
+            name: "ImagingTests", dependencies: ["Imaging", "ImagingHarness", "LinuxIO", "Tensors"],
+            swiftSettings: swift),
         .testTarget(name: "TeachingTests", dependencies: ["Teaching", "Tensors"], swiftSettings: swift),
         .testTarget(name: "WireTests", dependencies: ["Tensors", "Wire"], swiftSettings: swift),
         .testTarget(

@@ -84,7 +84,9 @@ tsr_jpeg_status tsr_jpeg_begin(
         return refuse(decoder, TSR_JPEG_TOO_LARGE, "Picture larger than 16384 pixels a side or 64 Mpixel");
     }
     if (coefficient_bytes(cinfo) > TSR_JPEG_SCANS_BYTES_MAX) {
-        return refuse(decoder, TSR_JPEG_TOO_LARGE, "Progressive picture that takes more than 96 MiB; save it as baseline");
+        return refuse(
+            decoder, TSR_JPEG_TOO_LARGE, "Progressive picture that takes more than 96 MiB; save it as baseline"
+        );
     }
     switch (cinfo->jpeg_color_space) {
     case JCS_GRAYSCALE:

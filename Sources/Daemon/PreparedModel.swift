@@ -31,6 +31,12 @@ package struct PreparedModel: Sendable {
     /// - Parameter isChecked: whether to run the self-check, which a start has no time for and a reload must.
     init(_ configuration: RunConfiguration, isChecked: Bool) throws(Failure) {
         let loaded = try LoadedModel(configuration.model)
+        if let digest = configuration.modelSHA256, digest != loaded.sha256 {
+            throw Failure(
+                .badData,
+                "\(loaded.path): has the SHA-256 \(loaded.sha256), and model-sha256 allows only \(digest); has it been changed?"
+            )
+        }
         let graph = loaded.model.graph
         let threads: Int
         switch configuration.threads {

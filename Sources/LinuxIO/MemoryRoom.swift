@@ -7,7 +7,9 @@ package enum MemoryRoom {
         var rooms: [Int] = []
         if let available = value("MemAvailable:", in: root + "/proc/meminfo") { rooms.append(available * 1024) }
         for folder in groups(root) {
-            guard let limit = number(folder + "/memory.max"), let used = number(folder + "/memory.current") else { continue }
+            guard let limit = number(folder + "/memory.max"), let used = number(folder + "/memory.current") else {
+                continue
+            }
             let statistics = folder + "/memory.stat"
             let files = ["inactive_file", "active_file"].reduce(0) { $0 + (value($1, in: statistics) ?? 0) }
             rooms.append(max(0, limit - max(0, used - files)))

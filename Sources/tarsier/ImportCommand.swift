@@ -75,7 +75,8 @@ struct ImportCommand: ParsableCommand {
 
     func run() throws {
         try OutputFiles.check(
-            [("--output", output)], inputs: [("the file to import", file), ("--labels", labels), ("--preprocessing", preprocessing)])
+            [("--output", output)],
+            inputs: [("the file to import", file), ("--labels", labels), ("--preprocessing", preprocessing)])
         do throws(ImportError) {
             let settings = try settings()
             let (model, tensors) = try Importer.read(file, architecture: network, settings: settings)

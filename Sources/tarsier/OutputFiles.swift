@@ -10,7 +10,9 @@ enum OutputFiles {
     /// - Parameters:
     ///   - outputs, inputs: option and path; nil where it was left out.
     /// - Throws: `usage` where an output is an input or another output, `io` where its folder cannot be written.
-    static func check(_ outputs: [(option: String, path: String?)], inputs: [(option: String, path: String?)]) throws(Failure) {
+    static func check(_ outputs: [(option: String, path: String?)], inputs: [(option: String, path: String?)])
+        throws(Failure)
+    {
         var taken: [String: String] = [:]
         for (option, path) in inputs { if let path { taken[canonical(path)] = option } }
         for (option, path) in outputs {

@@ -39,7 +39,9 @@ struct StderrLogHandler: LogHandler {
     private static func write(_ line: String) {
         dropped.withLock { dropped in
             guard Terminal.isWritable(2, milliseconds: dropped == 0 ? 100 : 0) else { return dropped += 1 }
-            if dropped > 0 { Terminal.note(prefix(.warning) + "tarsier: \(dropped) lines before this one were not read and are lost") }
+            if dropped > 0 {
+                Terminal.note(prefix(.warning) + "tarsier: \(dropped) lines before this one were not read and are lost")
+            }
             dropped = 0
             Terminal.note(line)
         }

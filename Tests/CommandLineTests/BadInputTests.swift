@@ -63,6 +63,19 @@ import Testing
         expect(try Program.run("classify", "-", input: Array("neither is this".utf8)), status: 65, naming: "-")
     }
 
+    @Test func `Only the model that the configuration names by its digest runs`() throws {
+        let other = String(repeating: "0", count: 64)
+        let start = ["run", "--source", "scene:", "--model", Program.model, "--socket", scratch.path + "/s"]
+        let refused = try Running(start + ["--model-sha256", other]).wait()
+        expect(refused, status: 65, naming: Program.model)
+        let words = try #require(refused.complaints.range(of: "[0-9a-f]{64}", options: .regularExpression))
+        let digest = String(refused.complaints[words])
+        let taken = try Running(start + ["--frames", "1", "--rate", "max", "--idle", "keep", "--model-sha256", digest])
+        defer { taken.stop() }
+        #expect(Fixtures.eventually { FileManager.default.fileExists(atPath: scratch.path + "/s") })
+        expect(try Running(start + ["--model-sha256", "abc"]).wait(), status: 64, naming: "64 hexadecimal digits")
+    }
+
     @Test func `One bad file does not keep the others from their answers`() throws {
         let text = try scratch.file("text.jpg", Array("no photo".utf8))
         let good = try scratch.file("good.jpg", Fixtures.grey())

@@ -16,7 +16,9 @@ import Testing
     func `Results that cannot be written are no success`(command: String) throws {
         let outcome = try shell("exec \"$0\" \(command)")
         #expect(outcome.status == 74, "\(outcome.complaints)")
-        #expect(outcome.lines.count == 1 && outcome.complaints.contains("standard output: write: "), "\(outcome.complaints)")
+        #expect(
+            outcome.lines.count == 1 && outcome.complaints.contains("tarsier: standard output: "),
+            "\(outcome.complaints)")
     }
 
     @Test func `A reader that is slow gets everything, also through a pipe that does not wait`() throws {
@@ -40,7 +42,8 @@ import Testing
 
     @Test func `A file that may not grow is told like a full disk`() throws {
         let path = scratch.path + "/answers.ndjson"
-        let outcome = try shell("ulimit -f 0; exec \"$0\" tune --model '\(Program.model)' --runs 1 --output '\(path)' | cat")
+        let outcome = try shell(
+            "ulimit -f 0; exec \"$0\" tune --model '\(Program.model)' --runs 1 --output '\(path)' | cat")
         #expect(outcome.complaints.contains(path), "\(outcome.complaints)")
         #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path).isEmpty)
     }
@@ -67,7 +70,8 @@ import Testing
     @Test(arguments: [["--seconds", "inf"], ["--seconds", "1e18"], ["--rate", "1e-11"], ["--rate", "nan"]])
     func `Numbers that no collection means are refused`(arguments: [String]) throws {
         let outcome = try Running(
-            ["collect", "--source", "scene:", "--output", scratch.path + "/c", "--count", "3"] + arguments).wait()
+            ["collect", "--source", "scene:", "--output", scratch.path + "/c", "--count", "3"] + arguments
+        ).wait()
         #expect(outcome.status == 64, "\(outcome.complaints)")
     }
 

@@ -114,7 +114,7 @@ import Wire
         #expect(frames.count > length / 2 && zip(frames.dropFirst(), frames).allSatisfy { $0 - $1 == 1 }, "\(frames)")
     }
 
-    @Test(arguments: ["truncated", "answers the same", "no such file"])
+    @Test(arguments: ["truncated", "answers the same", "another digest", "no such file"])
     func `A broken new model changes nothing`(kind: String) throws {
         let daemon = try start()
         _ = try manager.messages { $0.hasPrefix("READY=1") }
@@ -124,6 +124,7 @@ import Wire
             let whole = try Data(contentsOf: URL(fileURLWithPath: Program.model))
             try configure("", model: try scratch.file("short.safetensors", Array(whole.prefix(100_000))))
         case "answers the same": try configure("", model: try deadModel())
+        case "another digest": try configure("model-sha256 = \(before.uppercased())", model: try otherModel())
         default: try configure("", model: scratch.path + "/none.safetensors")
         }
         kill(daemon.process.processIdentifier, SIGHUP)

@@ -14,7 +14,9 @@ import Testing
     @Test func `Names are unique, lower case and without anything a shell or a file would trip over`() {
         let names = Setting.all.map(\.name)
         #expect(Set(names).count == names.count)
-        for name in names { #expect(name.allSatisfy { $0.isASCII && ($0.isLowercase || $0 == "-") }, "\(name)") }
+        for name in names {
+            #expect(name.allSatisfy { $0.isASCII && ($0.isLowercase || $0.isNumber || $0 == "-") }, "\(name)")
+        }
     }
 
     @Test(arguments: Setting.all.map(\.name))

@@ -257,7 +257,8 @@ import Testing
         let device = folder.path + "/null"
         _ = try retrying("symlink") { unsafe symlink("/dev/null", device) }
         try AtomicFile.write([1, 2, 3], to: device)
-        #expect(try FileStatus(of: device).kind == .characterDevice && FileStatus(of: "/dev/null").kind == .characterDevice)
+        #expect(
+            try FileStatus(of: device).kind == .characterDevice && FileStatus(of: "/dev/null").kind == .characterDevice)
         #expect(FileIdentity(at: device)?.kind == .other, "still a link")
         let pipe = folder.path + "/pipe"
         _ = try retrying("mkfifo") { unsafe mkfifo(pipe, 0o600) }

@@ -108,7 +108,9 @@ import Testing
             $0.contention = 0; $0.idleCPUs = 0
         }
         #expect(reprieve.cause.kind == "contention")
-        #expect(reprieve.cause.text.contains("waited 50 %") || reprieve.cause.text.contains("waited 4"), "\(reprieve.cause.text)")
+        #expect(
+            reprieve.cause.text.contains("waited 50 %") || reprieve.cause.text.contains("waited 4"),
+            "\(reprieve.cause.text)")
         // Quiet, but all CPUs are in use by others: no room.
         #expect(
             bench.pass(300) {

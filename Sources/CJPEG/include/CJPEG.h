@@ -10,8 +10,9 @@
 enum {
     TSR_JPEG_SIDE_MAX = 16384,      // pixels
     TSR_JPEG_PIXELS_MAX = 64 << 20, // pixels
-    TSR_JPEG_SCANS_BYTES_MAX = 96 << 20, // of a picture that comes in several scans, and so waits in memory as coefficients
-    TSR_JPEG_MESSAGE_MAX = 200,     // bytes, as JMSG_LENGTH_MAX
+    TSR_JPEG_SCANS_BYTES_MAX =
+        96 << 20,               // of a picture that comes in several scans, and so waits in memory as coefficients
+    TSR_JPEG_MESSAGE_MAX = 200, // bytes, as JMSG_LENGTH_MAX
 };
 
 typedef enum {

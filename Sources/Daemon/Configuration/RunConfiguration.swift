@@ -18,6 +18,8 @@ package struct RunConfiguration: Hashable, Sendable {
     package internal(set) var camera = CameraRequest()
     /// Path of the model; nil is the default one.
     package internal(set) var model: String?
+    /// SHA-256 of the only model file that may run, in lower-case hexadecimal; nil takes any.
+    package internal(set) var modelSHA256: String?
     /// Path of the socket.
     package internal(set) var socket = "/run/tarsier/tarsier.sock"
     package internal(set) var threads = Threads.automatic

@@ -26,6 +26,19 @@ extension Setting {
             completion: .file, isReloadable: true,
             apply: { text, configuration throws(ValueError) in configuration.model = text }),
         Setting(
+            "model-sha256", .network, form: "DIGEST", summary: "The only model file that may run, by its SHA-256.",
+            details: """
+                In hexadecimal, as sha256sum and `tarsier inspect model` tell it. A file that is another one, or is no longer what it \
+                was, is refused at a start, at a reload and by `tarsier model`. Any file is taken when it is left out.
+                """,
+            example: "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", isReloadable: true,
+            apply: { text, configuration throws(ValueError) in
+                guard text.utf8.count == 64, text.allSatisfy({ $0.isASCII && $0.isHexDigit }) else {
+                    throw ValueError("must be 64 hexadecimal digits")
+                }
+                configuration.modelSHA256 = text.lowercased()
+            }),
+        Setting(
             "cpu-mask", .network, form: "STEP", summary: "Use kernels up to this step only.",
             details: "Steps: \((["scalar"] + CPUFeatures.names.map(\.name) + ["all"]).joined(separator: ", ")).",
             standard: "all", example: "avx2",

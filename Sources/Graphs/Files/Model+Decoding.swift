@@ -64,7 +64,9 @@ enum ModelFile {
     /// refuses it, and is not killed for it.
     static func read(_ path: String, limit: Int) throws(ModelFileError) -> WholeFile {
         let (head, size): ([UInt8], Int)
-        do { (head, size) = try WholeFile.head(of: path, count: 8) } catch { throw ModelFileError(reading: path, error) }
+        do { (head, size) = try WholeFile.head(of: path, count: 8) } catch {
+            throw ModelFileError(reading: path, error)
+        }
         _ = try unsafe SafeTensors.dataStart(head.span.bytes, size: size, path: path)
         guard size <= limit else {
             throw ModelFileError(reading: path, SystemError(call: "read", errno: EFBIG))
