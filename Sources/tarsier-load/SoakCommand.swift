@@ -19,7 +19,7 @@ struct SoakCommand: AsyncParsableCommand {
     @Option(help: "Inferences a second that the daemon would do in use: what the accelerated time is reckoned by.")
     var usualRate = 10.0
 
-    @Option(help: "Most KiB of memory that a simulated day may add, at the upper end of the 95 % interval.")
+    @Option(help: "KiB of memory that a simulated day may add, where the 95 % interval shows that it adds any.")
     var kibibytesPerDay = 64.0
 
     @Option(help: "A second model, to change to and back.")
@@ -55,7 +55,9 @@ struct SoakCommand: AsyncParsableCommand {
         print("events     \(soak.events)")
         let broken = soak.broken + report.growth(kibibytesPerDay: kibibytesPerDay)
         guard broken.isEmpty else { throw LoadError(broken.joined(separator: "; ")) }
-        print("kept       nothing grows, no frame is lost")
+        print(
+            "kept       no frame is lost, nothing is seen to grow: memory by \(report.mostGrowth) at most (longer runs see less)"
+        )
     }
 
     private func standin(_ folder: String) throws -> StandinCamera? {

@@ -65,6 +65,9 @@ struct SoakReport {
         return low == high ? "\(low)" : "\(low) to \(high)"
     }
 
+    /// The most that memory can grow by what was seen, at the upper end of the 95 % interval.
+    var mostGrowth: String { number(max(0, anonymousSlope.high / daysPerSecond)) + " KiB a day of use" }
+
     /// What grows, in words; empty where nothing does.
     func growth(kibibytesPerDay: Double) -> [String] {
         var found: [String] = []
