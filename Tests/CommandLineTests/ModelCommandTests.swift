@@ -35,7 +35,7 @@ import Testing
 
     @Test func `A model is set between two frames and taken back`() throws {
         // A sanitized client takes seconds for a question.
-        let length = Program.isSanitized ? 500 : Program.times(150, emulated: 100)
+        let length = Program.isSanitized ? 1200 : Program.times(150, emulated: 100)
         let film = try scratch.file("film.mjpeg", Array(repeatElement(try Fixtures.grey(), count: length).joined()))
         let daemon = try Fixtures.daemon(on: socket, ["--source", "mjpeg:\(film)", "--rate", "10", "--threads", "1"])
         let reader = try Running(["subscribe", "--socket", socket, "--every", "--json"])

@@ -88,7 +88,7 @@ import Wire
 
     @Test func `SIGHUP swaps the model between two frames and loses none`() throws {
         // A film is worked through frame by frame, however slow this machine is: what is missing was lost.
-        let length = Program.isSanitized ? 400 : Program.times(120, emulated: 80)
+        let length = Program.isSanitized ? 1200 : Program.times(120, emulated: 80)
         let film = try scratch.file("film.mjpeg", Array(repeatElement(try Fixtures.grey(), count: length).joined()))
         let settings = "source = mjpeg:\(film)\nrate = 20\nthreads = 1"
         let daemon = try start(settings)
