@@ -1,4 +1,3 @@
-import Foundation
 import Testing
 
 @testable import LinuxIO
@@ -6,15 +5,7 @@ import Testing
 /// A machine made of files.
 @Suite struct MachineFactsTests {
     private func facts(_ files: [String: String]) throws -> MachineFacts {
-        let root = NSTemporaryDirectory() + "tarsier-machine-\(UUID().uuidString)"
-        defer { try? FileManager.default.removeItem(atPath: root) }
-        for (path, text) in files {
-            let url = URL(fileURLWithPath: root + path)
-            try FileManager.default.createDirectory(
-                at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-            try Data(text.utf8).write(to: url)
-        }
-        return MachineFacts(root: root)
+        try withFiles(files) { MachineFacts(root: $0) }
     }
 
     @Test func `a Raspberry Pi 5 is known by its device tree and its part number`() throws {

@@ -1,4 +1,3 @@
-import Foundation
 import Testing
 
 @testable import LinuxIO
@@ -6,15 +5,7 @@ import Testing
 /// A machine made of files: 1,000 KiB are available.
 @Suite struct MemoryRoomTests {
     private func room(_ files: [String: String], of bytes: Int = 0) throws -> (bytes: Int?, shortage: String?) {
-        let root = NSTemporaryDirectory() + "tarsier-room-\(UUID().uuidString)"
-        defer { try? FileManager.default.removeItem(atPath: root) }
-        for (path, text) in files {
-            let url = URL(fileURLWithPath: root + path)
-            try FileManager.default.createDirectory(
-                at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-            try Data(text.utf8).write(to: url)
-        }
-        return (MemoryRoom.bytes(root: root), MemoryRoom.shortage(of: bytes, root: root))
+        try withFiles(files) { (MemoryRoom.bytes(root: $0), MemoryRoom.shortage(of: bytes, root: $0)) }
     }
 
     private let machine = ["/proc/meminfo": "MemTotal:  9000 kB\nMemFree:  10 kB\nMemAvailable:    1000 kB\n"]
