@@ -70,7 +70,8 @@ package enum AtomicFile {
         if swept.withLock({ $0.insert(folder).inserted }) { TemporaryFile.removeLeftovers(in: folder) }
     }
 
-    static func folder(of path: String) -> String {
+    /// The folder that a path lies in; "." for a name alone.
+    package static func folder(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }

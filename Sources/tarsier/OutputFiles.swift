@@ -1,4 +1,5 @@
 import Daemon
+import LinuxIO
 
 #if canImport(Glibc)
 import Glibc
@@ -22,7 +23,7 @@ enum OutputFiles {
                 throw Failure(.usage, "\(option): \(path) is that of \(other), too; write it elsewhere")
             }
             taken[name] = option
-            let folder = folder(path)
+            let folder = AtomicFile.folder(of: path)
             guard unsafe access(folder, W_OK | X_OK) == 0 else {
                 let reason = errno == ENOENT ? "there is no folder \(folder)" : "the folder \(folder) cannot be written"
                 throw Failure(.io, "\(option): \(path): \(reason)")
@@ -32,12 +33,8 @@ enum OutputFiles {
 
     /// Absolute and without links, also of a file that is not there yet.
     private static func canonical(_ path: String) -> String {
-        real(path) ?? (real(folder(path)).map { "\($0)/\(path.split(separator: "/").last ?? "")" } ?? path)
-    }
-
-    private static func folder(_ path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
+        real(path)
+            ?? (real(AtomicFile.folder(of: path)).map { "\($0)/\(path.split(separator: "/").last ?? "")" } ?? path)
     }
 
     private static func real(_ path: String) -> String? {

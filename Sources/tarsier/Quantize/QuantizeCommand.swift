@@ -72,15 +72,17 @@ struct QuantizeCommand: ParsableCommand {
         let (model, report) = try quantize(float, photos)
         let verdict = try Verdict.of(model, report, photos)
         try floor?.check(report, agreement: verdict.agreement)
+        // What is written can be read again: known before it replaces anything.
         let encoded = model.encoded()
-        var digest = SHA256()
-        digest.update(encoded)
+        do throws(ModelFileError) { _ = try Model(parsing: encoded, path: output) } catch { throw Failure(error) }
+        let digest = unsafe SHA256.hexDigest(of: encoded.span.bytes)
         let findings = CalibrationDoctor(
             photos: photos.facts, labels: float.labels, isCropped: float.preprocessing.fit == .crop
         )
         .findings(spread: report.spread)
         let summary = QuantizeSummary(
-            output: output, sha256: digest.hexDigest(), bytes: encoded.count, report, verdict, photos,
+            output: output, sha256: digest, bytes: encoded.count, report, verdict,
+            photos,
             labels: float.labels, findings: findings, seconds: Double(MonotonicClock.now() - begin) / 1e9)
         if let page = self.report {
             try ReportPageWriter(summary: summary, report: report, verdict: verdict, photos: photos, float: float)
